@@ -275,10 +275,7 @@ def squared_error_forward(A, target):
     >>> float(loss)
     4.5
     """
-    target = np.asarray(target)
-    expect(A=(A, "NM"), target=(target, "NM"))
-    _refuse_empty(A)
-    difference = A - target.astype(A.real.dtype)
+    difference = _differences(A, target)
     return 0.5 * (difference * difference).sum() / len(A), difference
 
 
@@ -293,6 +290,126 @@ def squared_error_backward(dout, cache):
     """
     difference = cache
     return difference * (float(dout) / len(difference))
+
+
+def huber_forward(A, target, *, delta=1.0):
+    r"""Return a loss that is a square near the target and a straight line far from it.
+
+    With the difference :math:`r`: :math:`r^2 / 2` where :math:`|r| \le \delta`, and
+    :math:`\delta (|r| - \delta / 2)` beyond, summed over outputs, averaged over the batch.
+
+    Parameters
+    ----------
+    A : ndarray of shape (N, M)
+    target : ndarray of shape (N, M)
+    delta : float
+        Where the square becomes a line, above 0.
+
+    Returns
+    -------
+    loss : float
+    cache : ndarray of shape (N, M)
+        The clipped differences.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, the batch is empty or ``delta`` is not above 0.
+
+    References
+    ----------
+    Huber: Robust Estimation of a Location Parameter (1964).
+
+    Examples
+    --------
+    >>> loss, cache = huber_forward(np.array([[0.5, 3.0]]), np.zeros((1, 2)))
+    >>> float(loss)
+    2.625
+    """
+    if not delta > 0:
+        raise ValueError(f"delta must be above 0, but it is {delta}.")
+    r = _differences(A, target)
+    clipped = np.where(r.real > delta, delta, np.where(r.real < -delta, -delta, r))
+    clipped = clipped.astype(r.dtype, copy=False)
+    return (clipped * (r - 0.5 * clipped)).sum() / len(A), clipped
+
+
+def huber_backward(dout, cache):
+    """Return ``dout * clip(A - target, -delta, delta) / N``.
+
+    The slope of the square is the difference itself, that of the line is plus or minus delta: a
+    far point pulls with limited force.
+
+    Examples
+    --------
+    >>> loss, cache = huber_forward(np.array([[0.5, 3.0]]), np.zeros((1, 2)))
+    >>> huber_backward(1.0, cache)
+    array([[0.5, 1. ]])
+    """
+    clipped = cache
+    return clipped * (float(dout) / len(clipped))
+
+
+def hinge_forward(Z, y, *, margin=1.0):
+    r"""Return the multi-class hinge loss, averaged over the batch.
+
+    Each other class j costs :math:`\max(0, z_j - z_y + margin)`: nothing once the score of the
+    label leads by the margin.
+
+    Parameters
+    ----------
+    Z : ndarray of shape (N, C)
+        Scores.
+    y : ndarray of shape (N,) or (N, C)
+        Integer labels or one-hot rows.
+    margin : float
+
+    Returns
+    -------
+    loss : float
+    cache : tuple of (mask, y)
+
+    Raises
+    ------
+    ValueError
+        If the batch is empty or the labels do not fit.
+
+    References
+    ----------
+    Weston, Watkins: Support Vector Machines for Multi-Class Pattern Recognition (1999).
+
+    Examples
+    --------
+    >>> loss, cache = hinge_forward(np.array([[2.0, 2.5, 0.0]]), np.array([0]))
+    >>> float(loss)
+    1.5
+    """
+    expect(Z=(Z, "NC"))
+    _refuse_empty(Z)
+    y = as_labels(y, *Z.shape)
+    rows = np.arange(len(Z))
+    costs = Z - Z[rows, y][:, None] + margin
+    mask = costs.real > 0
+    mask[rows, y] = False
+    return (costs * mask).sum() / len(Z), (mask, y)
+
+
+def hinge_backward(dout, cache):
+    """Return ``dout / N`` for each class that costs; the label gets minus their number of that.
+
+    Every row sums to 0: a shift of all scores changes no difference.
+
+    Examples
+    --------
+    >>> loss, cache = hinge_forward(np.array([[2.0, 2.5, 0.0], [9.0, 0.0, 8.5]]), np.array([0, 0]))
+    >>> hinge_backward(1.0, cache)
+    array([[-0.5,  0.5,  0. ],
+           [-0.5,  0. ,  0.5]])
+    """
+    mask, y = cache
+    dZ = mask * (float(dout) / len(mask))
+    dZ[np.arange(len(mask)), y] = -dZ.sum(axis=1)
+    return dZ
 
 
 def as_labels(y, N, C):
@@ -312,6 +429,13 @@ def as_labels(y, N, C):
             f"but y runs from {y.min()} to {y.max()}."
         )
     return y
+
+
+def _differences(A, target):
+    target = np.asarray(target)
+    expect(A=(A, "NM"), target=(target, "NM"))
+    _refuse_empty(A)
+    return A - target.astype(A.real.dtype)
 
 
 def _refuse_empty(array):

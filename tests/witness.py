@@ -25,21 +25,26 @@ def central_slopes(f, x, h=1e-5):
     return gradient
 
 
-def assert_pair_is_right(forward, backward, *args, differentiable=None, rtol=1e-11, **settings):
-    """Compare a backward pass with complex steps and central differences under a random dout."""
+def assert_pair_is_right(forward, backward, *args, rtol=1e-11, data=(), **settings):
+    """Compare a backward pass with complex steps and central differences under a random dout.
+
+    ``data`` holds the positions of arguments that get no gradient, such as labels.
+    """
     out, cache = forward(*args, **settings)
-    dout = np.random.default_rng(99).normal(size=np.shape(out)) + 0.5
-    gradients = backward(dout, cache)
+    rng = np.random.default_rng(99)
+    several = isinstance(out, tuple)
+    dout = [rng.normal(size=np.shape(part)) + 0.5 for part in (out if several else (out,))]
+    gradients = backward(tuple(dout) if several else dout[0], cache)
     if not isinstance(gradients, tuple):
         gradients = (gradients,)
-    count = differentiable or len(args)
-    assert len(gradients) == count
-    for k, gradient in enumerate(gradients):
+    differentiable = [k for k in range(len(args)) if k not in data]
+    for k, gradient in zip(differentiable, gradients, strict=True):
 
         def loss(x, k=k):
-            changed = [*args[:k], x, *args[k + 1 :]]
-            return np.sum(dout * forward(*changed, **settings)[0])
+            parts = forward(*args[:k], x, *args[k + 1 :], **settings)[0]
+            parts = parts if several else (parts,)
+            return sum(np.sum(d * part) for d, part in zip(dout, parts, strict=True))
 
         assert gradient.shape == args[k].shape
-        np.testing.assert_allclose(gradient, slopes(loss, args[k]), rtol=rtol, atol=1e-13)
-        np.testing.assert_allclose(gradient, central_slopes(loss, args[k]), rtol=1e-5, atol=1e-8)
+        np.testing.assert_allclose(gradient, slopes(loss, args[k]), rtol=rtol, atol=1e-12)
+        np.testing.assert_allclose(gradient, central_slopes(loss, args[k]), rtol=1e-5, atol=1e-7)

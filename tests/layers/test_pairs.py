@@ -62,7 +62,7 @@ def test_nothing_is_written_into_what_was_passed_in(name):
     dout = np.random.default_rng(1).normal(size=(3, 4))
     Z.setflags(write=False)
     dout.setflags(write=False)
-    out, cache = forward(Z, **ACTIVATIONS[name])
+    _, cache = forward(Z, **ACTIVATIONS[name])
     first = backward(dout, cache)
     np.testing.assert_array_equal(first, backward(dout, cache))
 
@@ -87,7 +87,7 @@ def test_a_dout_of_another_shape_is_refused(name):
 
 
 def test_relu_takes_slope_zero_at_exactly_zero():
-    out, cache = layers.relu_forward(np.zeros(2))
+    _, cache = layers.relu_forward(np.zeros(2))
     np.testing.assert_array_equal(layers.relu_backward(np.ones(2), cache), [0.0, 0.0])
 
 
