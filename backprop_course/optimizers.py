@@ -42,7 +42,7 @@ class Optimizer:
 
     def __repr__(self):
         rate = self.learning_rate
-        shown = getattr(rate, "__name__", "a schedule") if callable(rate) else f"{rate:g}"
+        shown = "a schedule" if callable(rate) else f"{rate:g}"
         return f"{type(self).__name__}(learning_rate={shown})"
 
 

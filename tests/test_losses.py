@@ -50,6 +50,19 @@ def test_squared_error_agrees_with_the_witness():
     assert_pair_is_right(*pair("squared_error"), A, target, data=(1,), rtol=1e-9)
 
 
+@pytest.mark.parametrize("delta", [0.3, 1.0, 10.0])
+def test_huber_agrees_with_the_witness(delta):
+    rng = np.random.default_rng(1)
+    A, target = 2 * rng.normal(size=(4, 3)), rng.normal(size=(4, 3))
+    assert_pair_is_right(*pair("huber"), A, target, data=(1,), rtol=1e-9, delta=delta)
+
+
+@pytest.mark.parametrize("margin", [0.2, 1.0])
+def test_hinge_agrees_with_the_witness(margin):
+    Z, y = draw(6, N=5, C=4)
+    assert_pair_is_right(*pair("hinge"), Z, y, data=(1,), rtol=1e-9, margin=margin)
+
+
 def test_one_hot_rows_mean_the_same_as_labels():
     Z, y = draw(0)
     forward, backward = pair("softmax_cross_entropy")
@@ -120,7 +133,14 @@ def test_binary_cross_entropy_is_exact_far_out():
 
 
 @pytest.mark.parametrize(
-    "name", ["softmax_cross_entropy", "binary_cross_entropy_with_logits", "squared_error"]
+    "name",
+    [
+        "softmax_cross_entropy",
+        "binary_cross_entropy_with_logits",
+        "squared_error",
+        "huber",
+        "hinge",
+    ],
 )
 def test_float32_stays_float32(name):
     forward, backward = pair(name)
@@ -128,6 +148,8 @@ def test_float32_stays_float32(name):
         "softmax_cross_entropy": (np.ones((2, 3), "f4"), np.array([0, 2])),
         "binary_cross_entropy_with_logits": (np.ones(2, "f4"), np.array([0.0, 1.0])),
         "squared_error": (np.ones((2, 3), "f4"), np.zeros((2, 3))),
+        "huber": (np.ones((2, 3), "f4"), np.zeros((2, 3))),
+        "hinge": (np.ones((2, 3), "f4"), np.array([0, 2])),
     }[name]
     loss, cache = forward(*inputs)
     assert loss.dtype == np.float32
@@ -167,6 +189,8 @@ def test_a_batch_that_would_broadcast_is_refused():
         ("softmax_cross_entropy", (np.ones((0, 3)), np.ones(0, int))),
         ("binary_cross_entropy_with_logits", (np.ones(0), np.ones(0))),
         ("squared_error", (np.ones((0, 3)), np.ones((0, 3)))),
+        ("huber", (np.ones((0, 3)), np.ones((0, 3)))),
+        ("hinge", (np.ones((0, 3)), np.ones(0, int))),
     ],
 )
 def test_an_empty_batch_is_refused(name, inputs):
