@@ -16,6 +16,12 @@ from backprop_course.layers.activations import (
     tanh_backward,
     tanh_forward,
 )
+from backprop_course.layers.arrangement import (
+    flatten_backward,
+    flatten_forward,
+    last_step_backward,
+    last_step_forward,
+)
 from backprop_course.layers.attention import (
     attention_backward,
     attention_forward,
@@ -100,6 +106,8 @@ __all__ = [
     "embedding_forward",
     "feed_forward_backward",
     "feed_forward_forward",
+    "flatten_backward",
+    "flatten_forward",
     "gelu_backward",
     "gelu_forward",
     "groupnorm_backward",
@@ -108,6 +116,8 @@ __all__ = [
     "gru_forward",
     "gru_step_backward",
     "gru_step_forward",
+    "last_step_backward",
+    "last_step_forward",
     "layernorm_backward",
     "layernorm_forward",
     "leaky_relu_backward",

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from backprop_course import layers
 from backprop_course import network as net
 from backprop_course.network import NeuralNetwork
 from tests.witness import slopes
@@ -39,19 +40,19 @@ def test_gradients_with_squared_error_agree_with_the_witness():
 
 
 def test_layers_before_the_first_parameters_are_passed_over_on_the_way_back():
-    layers = [net.Tanh(), net.Linear(3, 4, rng=0), net.ReLU(), net.Linear(4, 4, rng=1), net.Tanh()]
-    assert_gradients_are_right(NeuralNetwork(layers), *draw())
+    stack = [net.Tanh(), net.Linear(3, 4, rng=0), net.ReLU(), net.Linear(4, 4, rng=1), net.Tanh()]
+    assert_gradients_are_right(NeuralNetwork(stack), *draw())
 
 
 def test_the_first_input_gradient_is_never_computed(monkeypatch):
     asked = []
-    original = net.pairs.linear_backward
+    original = layers.linear_backward
 
     def spy(dout, cache, *, input_gradient=True):
         asked.append(input_gradient)
         return original(dout, cache, input_gradient=input_gradient)
 
-    monkeypatch.setattr(net.pairs, "linear_backward", spy)
+    monkeypatch.setattr(layers, "linear_backward", spy)
     NeuralNetwork([3, 5, 6, 4]).loss_and_gradients(*draw())
     assert asked == [True, True, False]
 
@@ -199,7 +200,7 @@ def test_data_that_do_not_fit_are_refused_before_training(X, y, words):
         (([3],), "Sizes must be two or more"),
         (([3, 0, 2],), "Sizes must be two or more"),
         (([],), "at least one layer"),
-        (([3, 2], "hinge"), "loss must be one of"),
+        (([3, 2], "absolute"), "loss must be one of"),
     ],
 )
 def test_impossible_networks_are_refused(arguments, words):

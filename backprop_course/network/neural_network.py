@@ -1,142 +1,25 @@
-"""Networks: layers bound to their parameters, and the loop that trains them."""
+"""A network of layers, and the loop that trains it."""
 
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
 
-from backprop_course import layers as pairs
 from backprop_course import losses
+from backprop_course.network.layer import Layer, name_parameters, run_in_use
+from backprop_course.network.wrappers import Embedding, Linear, ReLU
 from backprop_course.optimizers import SGD
-
-
-class Layer:
-    """A forward/backward pair bound to its parameters.
-
-    ``layer(X)`` computes. ``layer.forward(X)`` computes and remembers the cache, which
-    ``layer.backward(dout)`` then uses once; it returns the gradient with respect to the input
-    and leaves those of the parameters in ``layer.gradients``.
-
-    Parameters
-    ----------
-    forward, backward : callable
-        A pair, as in `backprop_course.layers`.
-    parameters : dict of str to ndarray
-        In the order in which ``forward`` takes them after its input.
-    **settings
-        Keyword arguments of ``forward``, such as ``slope``.
-
-    Examples
-    --------
-    >>> layer = Layer(pairs.relu_forward, pairs.relu_backward)
-    >>> layer.forward(np.array([[-1.0, 2.0]]))
-    array([[0., 2.]])
-    >>> layer.backward(np.array([[5.0, 7.0]]))
-    array([[0., 7.]])
-    """
-
-    def __init__(self, forward, backward, parameters=None, **settings):
-        self._pair = forward, backward
-        self._settings = settings
-        self._cache = None
-        self.parameters = dict(parameters or {})
-        self.gradients = {}
-
-    def __call__(self, X, parameters=None):
-        """Return the output for ``X``, with other ``parameters`` if given; remember nothing."""
-        return self._run(X, parameters or self.parameters)[0]
-
-    def forward(self, X):
-        """Return the output for ``X`` and remember the cache for `backward`."""
-        out, self._cache = self._run(X, self.parameters)
-        return out
-
-    def backward(self, dout, *, input_gradient=True):
-        """Return the gradient with respect to the input; store the others in ``gradients``."""
-        if self._cache is None:
-            raise RuntimeError(f"{self!r} needs a forward pass before each backward pass.")
-        _, backward = self._pair
-        cache, self._cache = self._cache, None
-        if not self.parameters:
-            return backward(dout, cache)
-        dX, *gradients = backward(dout, cache, input_gradient=input_gradient)
-        self.gradients = dict(zip(self.parameters, gradients, strict=True))
-        return dX
-
-    def _run(self, X, parameters):
-        forward, _ = self._pair
-        return forward(X, *parameters.values(), **self._settings)
-
-    def __repr__(self):
-        shapes = ", ".join(f"{name} {array.shape}" for name, array in self.parameters.items())
-        return f"{type(self).__name__}({shapes})"
-
-
-class Linear(Layer):
-    """A linear layer from D inputs to M outputs, with zero bias.
-
-    The weights are normal with variance ``gain / D``. The gain of 2 keeps the size of the
-    signal from layer to layer when ReLU follows, since ReLU drops half of it.
-
-    References
-    ----------
-    He, Zhang, Ren, Sun: Delving Deep into Rectifiers (2015), section 2.2.
-
-    Examples
-    --------
-    >>> Linear(3, 2)
-    Linear(W (3, 2), b (2,))
-    """
-
-    def __init__(self, D, M, *, gain=2.0, rng=None, dtype=np.float64):
-        rng = np.random.default_rng(rng)
-        W = rng.normal(scale=np.sqrt(gain / D), size=(D, M)).astype(dtype)
-        parameters = {"W": W, "b": np.zeros(M, dtype)}
-        super().__init__(pairs.linear_forward, pairs.linear_backward, parameters)
-
-
-class ReLU(Layer):
-    """``max(Z, 0)``, see `backprop_course.layers.relu_forward`."""
-
-    def __init__(self):
-        super().__init__(pairs.relu_forward, pairs.relu_backward)
-
-
-class LeakyReLU(Layer):
-    """ReLU with a small slope below 0, see `backprop_course.layers.leaky_relu_forward`."""
-
-    def __init__(self, slope=0.01):
-        super().__init__(pairs.leaky_relu_forward, pairs.leaky_relu_backward, slope=slope)
-
-
-class Sigmoid(Layer):
-    """The logistic function, see `backprop_course.layers.sigmoid_forward`."""
-
-    def __init__(self):
-        super().__init__(pairs.sigmoid_forward, pairs.sigmoid_backward)
-
-
-class Tanh(Layer):
-    """The hyperbolic tangent, see `backprop_course.layers.tanh_forward`."""
-
-    def __init__(self):
-        super().__init__(pairs.tanh_forward, pairs.tanh_backward)
-
-
-class GELU(Layer):
-    """``z * Phi(z)``, see `backprop_course.layers.gelu_forward`."""
-
-    def __init__(self, approximate=False):
-        super().__init__(pairs.gelu_forward, pairs.gelu_backward, approximate=approximate)
-
 
 LOSSES = {
     "softmax_cross_entropy": (
         losses.softmax_cross_entropy_forward,
         losses.softmax_cross_entropy_backward,
     ),
+    "hinge": (losses.hinge_forward, losses.hinge_backward),
     "squared_error": (losses.squared_error_forward, losses.squared_error_backward),
+    "huber": (losses.huber_forward, losses.huber_backward),
 }
+CLASSIFYING = ("softmax_cross_entropy", "hinge")
 
 
 class NeuralNetwork:
@@ -150,7 +33,8 @@ class NeuralNetwork:
     activation : type
         The layer between linear layers when sizes are given.
     loss : str
-        ``"softmax_cross_entropy"`` (labels) or ``"squared_error"`` (targets of shape (N, M)).
+        ``"softmax_cross_entropy"`` or ``"hinge"`` for labels, ``"squared_error"`` or ``"huber"``
+        for targets of shape (N, M).
     seed : int
         Seed of the weights, when sizes are given.
     dtype : numpy dtype
@@ -193,7 +77,7 @@ class NeuralNetwork:
         if len({id(layer) for layer in self.layers}) < len(self.layers):
             raise ValueError("The same layer object stands twice: each place needs its own.")
         self.loss_name = loss
-        self._slots = _name_parameters(self.layers)
+        self._slots = name_parameters(self.layers)
 
     @property
     def parameters(self):
@@ -210,13 +94,7 @@ class NeuralNetwork:
 
         ``parameters``, a dict like `parameters`, replaces the network's own for this call.
         """
-        out = self._data(X)
-        for layer in self.layers:
-            if parameters is None:
-                out = layer(out)
-            else:
-                out = layer(out, {own: parameters[n] for n, of, own in self._slots if of is layer})
-        return out
+        return run_in_use(self.layers, self._slots, self._data(X), parameters)
 
     def predict_probabilities(self, X):
         """Return the probabilities of the classes, of shape (N, C)."""
@@ -347,9 +225,11 @@ class NeuralNetwork:
         return float(loss), accuracy
 
     def _data(self, X):
-        # Complex data pass through, so that the complex step can probe the network's input.
+        # Tokens stay integers; complex data pass, so that the complex step can probe the input.
         X = np.asarray(X)
-        return X if X.dtype.kind == "c" else X.astype(self.dtype, copy=False)
+        if X.dtype.kind == "c" or isinstance(self.layers[0], Embedding):
+            return X
+        return X.astype(self.dtype, copy=False)
 
     def _checked(self, X, y):
         X, y = self._data(X), np.asarray(y)
@@ -361,7 +241,7 @@ class NeuralNetwork:
             raise ValueError("X holds NaN or infinity; no gradient survives that.")
         # One row through everything shows early whether sizes and labels fit.
         out = self.logits(X[:1])
-        if self.loss_name == "softmax_cross_entropy":
+        if self.loss_name in CLASSIFYING:
             return X, losses.as_labels(y, len(X), out.shape[1])
         LOSSES[self.loss_name][0](out, y[:1])
         return X, y.astype(self.dtype, copy=False)
@@ -428,12 +308,3 @@ def _layers_from_sizes(sizes, activation, seed, dtype):
         built += [Linear(D, M, rng=rng, dtype=dtype), activation()]
     built.append(Linear(sizes[-2], sizes[-1], gain=0.02, rng=rng, dtype=dtype))
     return built
-
-
-def _name_parameters(layers):
-    """Return (name in the network, layer, name in the layer) for every parameter."""
-    slots = []
-    for layer in layers:
-        number = len({id(of) for _, of, _ in slots}) + 1
-        slots += [(f"{own}{number}", layer, own) for own in layer.parameters]
-    return slots
