@@ -1,1 +1,1 @@
-
+"""Sources to notebooks: what an author writes once, and what is built from it."""

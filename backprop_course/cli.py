@@ -1,0 +1,40 @@
+"""The command ``backprop-course``: it parses and calls, nothing else."""
+
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="Learn backpropagation from the ground up.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+
+
+@app.command()
+def tour() -> None:
+    """See the course in thirty seconds, without opening anything."""
+    from backprop_course.tour import run_tour
+
+    run_tour()
+
+
+@app.command()
+def build(
+    lessons: Annotated[
+        list[str] | None, typer.Argument(help="Numbers or names such as 03; none means all.")
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only say which notebooks do not match their source.")
+    ] = False,
+    jobs: Annotated[int, typer.Option(min=1, help="Notebooks to run at the same time.")] = 1,
+) -> None:
+    """Turn lesson sources and the bank of exercises into executed notebooks."""
+    from backprop_course.authoring.command import run_build
+
+    raise typer.Exit(run_build(lessons or [], check=check, jobs=jobs))
+
+
+if __name__ == "__main__":
+    app(prog_name="backprop-course")
