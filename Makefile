@@ -1,0 +1,17 @@
+# Each word below is a command of course.py, which works without make, too:
+#     make lab                        JupyterLab on the welcome lesson
+#     make test                       every test, and every stored output compared
+#     make notebooks                  the notebooks, built from their sources
+#     make tour                       thirty seconds in the terminal
+# More words for the command go into ARGS:  make lab ARGS="--no-browser"
+
+PYTHON ?= python3
+ARGS ?=
+
+.PHONY: help lab test notebooks tour
+
+help:
+	@$(PYTHON) course.py
+
+lab test notebooks tour:
+	@$(PYTHON) course.py $@ $(ARGS)
