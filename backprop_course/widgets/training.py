@@ -1,0 +1,225 @@
+"""Two hundred small networks learn XOR at once; drag their settings and see who succeeds."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from ipywidgets import HTML, HBox, IntSlider, Layout, SelectionSlider, ToggleButtons, VBox
+
+from backprop_course.figures.style import BACKWARD, FORWARD
+
+X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+Y = np.eye(2)[[0, 1, 1, 0]]
+
+RATES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0, 2.0)
+
+
+@dataclass(frozen=True)
+class XorRun:
+    """What became of S networks 2-H-2 that tried to learn XOR.
+
+    Attributes
+    ----------
+    W1, b1, W2, b2 : ndarrays of shape (S, 2, H), (S, 1, H), (S, H, 2) and (S, 1, 2)
+    learnt : ndarray of bool, of shape (S,)
+        Whether all four inputs are classified as they should be.
+    losses : ndarray of shape (S,)
+    dead_at_start, dead_at_end : ndarrays of bool, of shape (S, H)
+        Which hidden units put out 0 for all four inputs.
+    """
+
+    W1: np.ndarray
+    b1: np.ndarray
+    W2: np.ndarray
+    b2: np.ndarray
+    learnt: np.ndarray
+    losses: np.ndarray
+    dead_at_start: np.ndarray
+    dead_at_end: np.ndarray
+
+    def logits(self, network, points):
+        """Return the logits of one network for points of shape (N, 2), of shape (N, 2)."""
+        A1 = np.maximum(points @ self.W1[network] + self.b1[network], 0)
+        return A1 @ self.W2[network] + self.b2[network]
+
+
+def train_xor(hidden, learning_rate, *, summed=False, epochs=100, networks=200):
+    """Train many networks 2-H-2 on XOR at once and return what became of them, an `XorRun`.
+
+    The first axis of every array counts the networks, and ``@`` works on the last two. Each
+    network draws its weights from its own seed, at He's scale; all four examples make one batch.
+
+    Parameters
+    ----------
+    hidden : int
+        The number of hidden units, H.
+    learning_rate : float
+    summed : bool
+        True sums the gradient over the batch, as the source card does, where the loss is a mean.
+    epochs, networks : int
+    """
+    W1, W2 = np.empty((networks, 2, hidden)), np.empty((networks, hidden, 2))
+    for seed in range(networks):
+        rng = np.random.default_rng(seed)
+        W1[seed] = rng.normal(scale=np.sqrt(2 / 2), size=(2, hidden))
+        W2[seed] = rng.normal(scale=np.sqrt(2 / hidden), size=(hidden, 2))
+    b1, b2 = np.zeros((networks, 1, hidden)), np.zeros((networks, 1, 2))
+    Z1, _, _ = _forward(W1, b1, W2, b2)
+    dead_at_start = (Z1 <= 0).all(axis=1)
+    for _ in range(epochs):
+        Z1, A1, P = _forward(W1, b1, W2, b2)
+        dZ2 = P - Y if summed else (P - Y) / len(X)
+        dZ1 = (dZ2 @ W2.swapaxes(1, 2)) * (Z1 > 0)
+        W2 -= learning_rate * A1.swapaxes(1, 2) @ dZ2
+        b2 -= learning_rate * dZ2.sum(axis=1, keepdims=True)
+        W1 -= learning_rate * X.T @ dZ1
+        b1 -= learning_rate * dZ1.sum(axis=1, keepdims=True)
+    Z1, _, P = _forward(W1, b1, W2, b2)
+    right = (P * Y).sum(axis=2)
+    return XorRun(
+        W1, b1, W2, b2,
+        learnt=(right > 0.5).all(axis=1),
+        losses=-np.log(np.maximum(right, np.finfo(float).tiny)).mean(axis=1),
+        dead_at_start=dead_at_start,
+        dead_at_end=(Z1 <= 0).all(axis=1),
+    )  # fmt: skip
+
+
+def _forward(W1, b1, W2, b2):
+    Z1 = X @ W1 + b1
+    A1 = np.maximum(Z1, 0)
+    Z2 = A1 @ W2 + b2
+    E = np.exp(Z2 - Z2.max(axis=2, keepdims=True))
+    return Z1, A1, E / E.sum(axis=2, keepdims=True)
+
+
+class XorExplorer(VBox):
+    """Sliders for the settings of 200 networks, and a field with one mark for each network.
+
+    Parameters
+    ----------
+    hidden : int
+        Hidden units, 1 to 32.
+    learning_rate : float
+        One of `RATES`.
+    summed : bool
+        Whether the gradient is summed over the batch, as on the source card.
+
+    Examples
+    --------
+    >>> explorer = XorExplorer(hidden=4, learning_rate=0.1, summed=True)
+    >>> explorer
+    XorExplorer(hidden=4, learning_rate=0.1, summed=True): 135 of 200 learn XOR
+    >>> explorer.hidden.value = 16
+    >>> int(explorer.run.learnt.sum())
+    200
+    """
+
+    def __init__(self, hidden=4, learning_rate=0.1, summed=True):
+        wide = {"layout": Layout(width="372px"), "style": {"description_width": "110px"}}
+        self.hidden = IntSlider(hidden, 1, 32, description="hidden units", **wide)
+        self.learning_rate = SelectionSlider(
+            options=RATES, value=learning_rate, description="learning rate", **wide
+        )
+        self.summed = ToggleButtons(
+            options=(("mean", False), ("sum, as on the card", True)),
+            value=summed,
+            description="gradient",
+            style={"description_width": "110px", "button_width": "150px"},
+        )
+        # A fixed height keeps the page from jumping while the first picture arrives.
+        self.picture = HTML(layout=Layout(width="100%", max_width="760px", min_height="270px"))
+        for control in (self.hidden, self.learning_rate, self.summed):
+            control.observe(self._draw, names="value")
+        self._draw()
+        row = Layout(flex_flow="row wrap", width="100%", max_width="760px")
+        super().__init__(
+            (HBox((self.hidden, self.learning_rate), layout=row), self.summed, self.picture)
+        )
+
+    @property
+    def settings(self):
+        """The present settings as a dict, with the names of the arguments of `train_xor`."""
+        return {
+            "hidden": self.hidden.value,
+            "learning_rate": self.learning_rate.value,
+            "summed": self.summed.value,
+        }
+
+    def _draw(self, _change=None):
+        self.run = train_xor(**self.settings)
+        self.picture.value = xor_svg(self.run)
+
+    def __repr__(self):
+        settings = ", ".join(f"{name}={value}" for name, value in self.settings.items())
+        return f"XorExplorer({settings}): {_headline(self.run)}"
+
+    def _repr_mimebundle_(self, **options):
+        """Add a still picture for pages that cannot show the live one."""
+        bundle = super()._repr_mimebundle_(**options)
+        return {**bundle, "image/svg+xml": xor_svg(self.run, standalone=True)}
+
+
+_WIDTH, _HEIGHT, _COLUMNS, _STEP = 760, 262, 20, 22
+
+_LIGHT = (
+    ".bpc-xor{max-width:100%;height:auto;font:14px sans-serif;color:#1b1b1b;"
+    f"--f:{FORWARD};--b:{BACKWARD}}}"
+    ".bpc-xor text{fill:currentColor}"
+    ".bpc-xor .h{font-size:19px;font-weight:600}"
+)
+_THEMED = (
+    ".bpc-xor{color:var(--jp-content-font-color1,inherit)}"
+    '[data-jp-theme-light="false"] .bpc-xor,.vscode-dark .bpc-xor{--f:#56b4e9;--b:#f28c4b}'
+)
+
+
+def _headline(run):
+    return f"{run.learnt.sum()} of {len(run.learnt)} learn XOR"
+
+
+def xor_svg(run, *, standalone=False):
+    """Return the picture of a run as SVG text: a dot for each success, a cross for each failure.
+
+    Parameters
+    ----------
+    run : XorRun
+    standalone : bool
+        True gives a picture for a page of its own: white ground, fixed colours. False gives one
+        that takes its text colour from the page around it and follows dark themes.
+    """
+    share = run.dead_at_start.mean(), run.dead_at_end.mean()
+    words = (
+        "one mark is one network, from its own seed",
+        f"dead hidden units at the start: {share[0]:.0%}",
+        f"dead hidden units at the end: {share[1]:.0%}",
+        f"median loss at the end: {np.median(run.losses):.3f}",
+    )
+    label = f"{_headline(run)}; {'; '.join(words[1:])}."
+    ground = f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="white"/>' if standalone else ""
+    namespace = 'xmlns="http://www.w3.org/2000/svg" ' if standalone else ""
+    marks = "".join(_mark(k, learnt) for k, learnt in enumerate(run.learnt))
+    lines = "".join(
+        f'<text x="490" y="{96 + 26 * k}">{line}</text>' for k, line in enumerate(words)
+    )
+    return (
+        f'<svg {namespace}class="bpc-xor" viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" '
+        f'height="{_HEIGHT}" role="img" aria-label="{label}"><title>{label}</title>'
+        f"<style>{_LIGHT if standalone else _LIGHT + _THEMED}</style>{ground}{marks}"
+        f'<text class="h" x="490" y="52">{_headline(run)}</text>{lines}'
+        f'{_dot(497, 210)}<text x="512" y="215">learnt all four</text>'
+        f'{_cross(631, 210)}<text x="646" y="215">did not</text></svg>'
+    )
+
+
+def _mark(k, learnt):
+    row, column = divmod(k, _COLUMNS)
+    return (_dot if learnt else _cross)(24 + _STEP * column, 32 + _STEP * row)
+
+
+def _dot(x, y):
+    return f'<circle cx="{x}" cy="{y}" r="6.5" fill="var(--f)"/>'
+
+
+def _cross(x, y):
+    path = f"M{x - 5} {y - 5}l10 10m0 -10l-10 10"
+    return f'<path d="{path}" stroke="var(--b)" stroke-width="2.6" fill="none"/>'
