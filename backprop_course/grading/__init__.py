@@ -1,1 +1,1 @@
-
+"""Judge answers, name mistakes, and tell the learner."""
