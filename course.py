@@ -290,13 +290,11 @@ def ensure_environment(extras):
 
 
 def environment():
-    """Return the variables for the commands: .venv first on the path, one progress file."""
+    """Return the variables for the commands: .venv first on the path."""
     variables = dict(os.environ)
     variables["VIRTUAL_ENV"] = VENV
     variables["PATH"] = BIN + os.pathsep + variables.get("PATH", "")
     variables.pop("PYTHONHOME", None)
-    # Kernels run in the folder of their notebook; points earned in any folder belong together.
-    variables.setdefault("BACKPROP_COURSE_PROGRESS", os.path.join(ROOT, "progress.json"))
     return variables
 
 

@@ -262,13 +262,11 @@ def test_an_unknown_command_and_a_problem_end_in_one_line(course, machine, capsy
 def test_lab_opens_the_welcome_lesson_and_passes_words_on(course, monkeypatch):
     seen = {}
     monkeypatch.setattr(course, "become", lambda words, env: seen.update(words=words, env=env))
-    monkeypatch.delenv("BACKPROP_COURSE_PROGRESS", raising=False)
     course.lab(["--no-browser", "--allow-root"])
     assert seen["words"][:2] == ["-m", "jupyterlab"]
     assert seen["words"][-2:] == ["--no-browser", "--allow-root"]
     assert "--LabApp.default_url=/lab/tree/notebooks/00_welcome.ipynb" in seen["words"]
     assert (ROOT / "notebooks" / "00_welcome.ipynb").exists()
-    assert seen["env"]["BACKPROP_COURSE_PROGRESS"] == os.path.join(course.ROOT, "progress.json")
     assert seen["env"]["PATH"].split(os.pathsep)[0] == course.BIN
 
 

@@ -1,8 +1,9 @@
 """The learner's file: best results and hints read, kept between sessions.
 
-It is ``progress.json`` in the working directory, or the file that the environment variable
-``BACKPROP_COURSE_PROGRESS`` names. A learner may delete it at any time. Trouble with it never stops
-a check; it is told in one sentence.
+It is ``progress.json`` in the folder of the course, so that lessons and exercises share it; outside
+of a course it lies in the working directory. The environment variable ``BACKPROP_COURSE_PROGRESS``
+may name another file. A learner may delete it at any time. Trouble with it never stops a check; it
+is told in one sentence.
 """
 
 import json
@@ -26,7 +27,7 @@ class Progress:
     """
 
     def __init__(self):
-        self._path = Path(os.environ.get(_VARIABLE) or "progress.json").absolute()
+        self._path = _learners_file()
         self._entries: dict[str, dict] = {}
         self.trouble = ""
         try:
@@ -86,3 +87,16 @@ class Progress:
 
     def _complain(self, what: str) -> None:
         self.trouble = f"Your points are not kept: the file {self._path.name} {what}."
+
+
+def _learners_file() -> Path:
+    named = os.environ.get(_VARIABLE)
+    if named:
+        return Path(named).absolute()
+    here = Path.cwd()
+    # Running the solved notebooks earns no points: they keep a file of their own.
+    if here.name != "solutions":
+        for folder in (here, *here.parents):
+            if (folder / "course.py").is_file() and (folder / "backprop_course").is_dir():
+                return folder / "progress.json"
+    return here / "progress.json"

@@ -190,8 +190,8 @@ progress("01")
 # - **Points** say how far you are, nothing else. Only your best try counts, and hints cost nothing.
 # - **Outcomes** are *passed*, *failed*, *could not run* (your code stopped with an error) and *not
 #   attempted* (nothing there yet).
-# - **Progress** lives in a small file, `progress.json`, in the folder of the course if you came here by
-#   `make lab`, else beside the notebook. Nothing leaves your computer; delete the file to start afresh.
+# - **Progress** lives in a small file, `progress.json`, in the folder of the course. Nothing leaves your
+#   computer; delete the file to start afresh.
 # - **Solutions** are in `solutions/`, with the mistakes that the checks know. Look there after you
 #   have tried.
 

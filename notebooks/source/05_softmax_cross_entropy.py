@@ -1,5 +1,5 @@
 # %% [markdown]
-# # Softmax and cross-entropy
+# # Lesson 05. Softmax and cross-entropy
 #
 # **A classifier's gradient is its prediction minus the truth. You will derive that twice, check
 # every line by machine, and write it so that no logit can break it.**

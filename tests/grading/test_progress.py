@@ -138,3 +138,28 @@ def test_a_link_is_followed(path, tmp_path):
     keep(PASSED)
     assert path.is_symlink()
     assert "passed" in real.read_text()
+
+
+def test_lessons_and_exercises_share_one_file_and_solutions_keep_their_own(tmp_path, monkeypatch):
+    monkeypatch.delenv("BACKPROP_COURSE_PROGRESS")
+    (tmp_path / "course.py").touch()
+    for folder in ("backprop_course", "notebooks", "exercises", "solutions"):
+        (tmp_path / folder).mkdir()
+    passed = make_result(PASSED, "relu", 3)
+
+    monkeypatch.chdir(tmp_path / "solutions")
+    Progress().keep("relu", passed)
+    monkeypatch.chdir(tmp_path / "exercises")
+    assert Progress().outcome("relu") == NOT_ATTEMPTED
+
+    Progress().keep("relu", passed)
+    assert (tmp_path / "progress.json").is_file()
+    monkeypatch.chdir(tmp_path / "notebooks")
+    assert Progress().outcome("relu") == PASSED
+
+
+def test_outside_of_a_course_the_file_lies_in_the_working_directory(tmp_path, monkeypatch):
+    monkeypatch.delenv("BACKPROP_COURSE_PROGRESS")
+    monkeypatch.chdir(tmp_path)
+    Progress().keep("relu", make_result(PASSED, "relu", 3))
+    assert (tmp_path / "progress.json").is_file()
