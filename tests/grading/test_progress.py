@@ -141,7 +141,7 @@ def test_a_link_is_followed(path, tmp_path):
 
 
 def test_lessons_and_exercises_share_one_file_and_solutions_keep_their_own(tmp_path, monkeypatch):
-    monkeypatch.delenv("BACKPROP_COURSE_PROGRESS")
+    monkeypatch.delenv("BACKPROP_COURSE_PROGRESS", raising=False)
     (tmp_path / "course.py").touch()
     for folder in ("backprop_course", "notebooks", "exercises", "solutions"):
         (tmp_path / folder).mkdir()
@@ -159,7 +159,7 @@ def test_lessons_and_exercises_share_one_file_and_solutions_keep_their_own(tmp_p
 
 
 def test_outside_of_a_course_the_file_lies_in_the_working_directory(tmp_path, monkeypatch):
-    monkeypatch.delenv("BACKPROP_COURSE_PROGRESS")
+    monkeypatch.delenv("BACKPROP_COURSE_PROGRESS", raising=False)
     monkeypatch.chdir(tmp_path)
     Progress().keep("relu", make_result(PASSED, "relu", 3))
     assert (tmp_path / "progress.json").is_file()
