@@ -262,7 +262,12 @@ def test_an_unknown_command_and_a_problem_end_in_one_line(course, machine, capsy
 def test_lab_opens_the_welcome_lesson_and_passes_words_on(course, monkeypatch):
     seen = {}
     monkeypatch.setattr(course, "become", lambda words, env: seen.update(words=words, env=env))
+    monkeypatch.setattr(course.subprocess, "Popen", lambda words, **_: seen.update(trusted=words))
+    lessons = Path(course.ROOT, "notebooks")
+    lessons.mkdir()
+    (lessons / "00_welcome.ipynb").touch()
     course.lab(["--no-browser", "--allow-root"])
+    assert seen["trusted"][1:] == ["-m", "nbformat.sign", "00_welcome.ipynb"]
     assert seen["words"][:2] == ["-m", "jupyterlab"]
     assert seen["words"][-2:] == ["--no-browser", "--allow-root"]
     assert "--LabApp.default_url=/lab/tree/notebooks/00_welcome.ipynb" in seen["words"]

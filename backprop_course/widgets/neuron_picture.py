@@ -116,7 +116,8 @@ def neuron_svg(values, *, standalone=False):
     label = summary(values)
     return (
         f'<svg {namespace}class="bpc-neuron" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
-        f'width="{_WIDTH}" height="{_HEIGHT}" role="img" aria-label="{label}">'
+        f'width="{_WIDTH}" height="{_HEIGHT}" style="max-width:100%;height:auto" role="img" '
+        f'aria-label="{label}">'
         f"<title>{label}</title><style>{_LIGHT if standalone else _LIGHT + _THEMED}</style>"
         f"{ground}{_chain(values)}{_loss_curve(values)}{_products(values)}</svg>"
     )

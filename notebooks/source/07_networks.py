@@ -164,7 +164,8 @@ def same_as_by_hand(gradients):
     print("the same four gradients as by hand")
 
 linear, relu = (linear_forward, linear_backward), (relu_forward, relu_backward)
-chain, out, caches = [(linear, (W1, b1)), (relu, ()), (linear, (W2, b2))], X, []
+chain = [(linear, (W1, b1)), (relu, ()), (linear, (W2, b2))]
+out, caches = X, []
 for (forward, _), parameters in chain:
     out, cache = forward(out, *parameters)
     caches.append(cache)
@@ -299,9 +300,9 @@ assert np.allclose(runs[0].losses, runs[2].losses)  # rows 1 and 3 are the same 
 assert runs[3].learnt.all()
 
 # %% [markdown]
-# Repairing the gradient *alone* makes it worse: every step shrinks to a quarter. **A wrong factor hides in whatever was tuned around it.** (So does the card's advice that a learning rate of 1 is too large: true for a sum over 128 rows, not for their mean.)
+# Repairing the gradient *alone* makes it worse: every step shrinks to a quarter. **A wrong factor hides in whatever was tuned around it.**
 #
-# With the old rate back, a third of the networks still fails, and more epochs do not help. Something is broken before training begins:
+# With the old rate back, a third of the networks still fail, and more epochs do not help. Something is broken before training begins:
 #
 # **Question.** A hidden unit computes $\max(0, w_1x_1 + w_2x_2 + b)$ and starts with $b = 0$ and two random weights, normal with mean 0. It is *dead* if it puts out 0 for all four inputs. What is the chance of that?
 
@@ -318,11 +319,11 @@ for count in range(5):
     print(f"{count} living units: {run.learnt[chosen].sum():2} of {chosen.sum():2} networks learn")
 
 # %% [markdown]
-# With both weights negative, the four pre-activations $0, w_2, w_1, w_1 + w_2$ are never above 0. No gradient passes, and the unit keeps its weights for ever. Chance: $\frac12 \cdot \frac12 = \frac14$. (Here these four points are *all* the data. On rich data a unit is off for some examples and on for others: that is health, not death.)
+# With both weights negative, the four pre-activations $0, w_2, w_1, w_1 + w_2$ are never above 0: no gradient passes, and the unit keeps its weights for ever. Chance: $\frac12 \cdot \frac12 = \frac14$. With one living unit or none there is no hope; sixteen have spares. (Here four points are *all* the data. On rich data a unit is off for some examples and on for others: that is health, not death.)
 #
-# With one living unit or none there is no hope; with two it is luck. Sixteen units have spares.
+# Another trap: with $b = 0$ the input $(0, 0)$ sits exactly on ReLU's corner. Central differences find half a slope there and call right code wrong; the complex step agrees.
 #
-# **Your turn.** How few hidden units reach 200 of 200? Is a larger learning rate always better? Can you break 16 units?
+# **Your turn.** How few hidden units reach 200 of 200? Then take 16 units and learning rate 1, and switch the gradient: so much for the card's *1 is too large*.
 
 # %%
 XorExplorer(hidden=4, learning_rate=0.1, summed=True)
@@ -396,11 +397,12 @@ whole = network.loss_and_gradients(many, labels)[1]["W1"]
 for size in (1, 5, 23):
     total = 0
     for start in range(0, 23, size):
-        batch = slice(start, start + size)  # a slice past the end is simply shorter
-        rows = len(many[batch])
-        total += rows / 23 * network.loss_and_gradients(many[batch], labels[batch])[1]["W1"]
+        batch = slice(start, min(start + size, 23))  # the last one may be short
+        _, gradients = network.loss_and_gradients(many[batch], labels[batch])
+        total += (batch.stop - start) / 23 * gradients["W1"]
     assert np.allclose(total, whole, rtol=1e-12, atol=1e-15)
 print("batches of 1, 5 and 23 rows: the same gradient")
+print("the card: batches of 5 use", 23 // 5 * 5, "of 23 rows; 4 rows give", 4 // 32, "batches of 32")
 
 # %% [markdown]
 # ### Shuffle
@@ -428,7 +430,7 @@ assert shuffled > 0.9 and in_order < shuffled - 0.05
 #
 # In sorted order each class pulls the network its own way, and the next one pulls it back. No gradient was wrong there.
 #
-# `fit` is this loop with a progress report, validation data, a seed of its own for the shuffling, and early words when the data do not fit. Held-out accuracy is measured after each epoch and never learnt from.
+# `fit` is this loop with a progress report, validation data, a seed of its own for the shuffling, and clear errors before it starts when the data do not fit. Held-out accuracy is measured after each epoch and never learnt from.
 
 # %% tags=["nbval-ignore-output"]
 network = NeuralNetwork([64, 128, 10], seed=0)
@@ -541,12 +543,12 @@ draw.laboratory(results, ["digits", "spirals"])
 plt.show()
 
 # %% [markdown]
-# **Figure.** Eight mistakes, three seeds each; dotted: the right gradient; orange crosses: the check says *wrong*. Four mistakes read the digits like the right one: *no loss curve would tell.* On the spirals two of them ruin the same code.
+# **Figure.** Eight mistakes, three seeds each; dotted: the right gradient; orange: the check says *wrong*. Four of the eight read the digits like the right one: *no loss curve would tell.* On the spirals two of these four lose nearly half.
 #
 # - **Neither a falling loss nor a good accuracy is a check.**
 # - **W2 reshaped** sends gradients back through wrong weights and still learns, as W2 turns towards them (cosine 0 to 0.4). Even fixed random weights work (Lillicrap and others, 2016).
-# - **W2 updated too early** is wrong by a share of the step. At rate 0.3, where the right code is at its best, it explodes.
-# - **Softmax before the loss** reads worst, and the check finds *nothing*: that backward *is* the derivative of that forward.
+# - **W2 updated too early** is wrong by a share of the step: at rate 0.3, where right code does best, it explodes.
+# - **Softmax before the loss** learns slowest, and the check finds *nothing*: that backward *is* the derivative of that forward.
 
 # %% [markdown]
 # ## Formula card

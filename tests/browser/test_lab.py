@@ -1,4 +1,4 @@
-"""Lesson 01 in a real JupyterLab: run all, move a slider, see the numbers change."""
+"""Lessons in a real JupyterLab: run all without a complaint, move a slider, see numbers change."""
 
 import re
 import shutil
@@ -8,7 +8,8 @@ import pytest
 
 from backprop_course.widgets import neuron_values
 
-LESSON = Path(__file__).parents[2] / "notebooks" / "01_chain_rule.ipynb"
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+LESSON = NOTEBOOKS / "01_chain_rule.ipynb"
 PICTURE = ".jp-OutputArea .bpc-neuron"
 
 
@@ -105,3 +106,14 @@ def test_lesson_runs_and_the_explorer_moves(lesson, open_notebook, screenshots):
     notebook.use_theme("JupyterLab Dark")
     page.screenshot(path=screenshots / "4_dark.png")
     assert notebook.page_errors == []
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb")))
+def test_every_lesson_runs_without_error_or_warning(name, open_notebook):
+    notebook = open_notebook(NOTEBOOKS / f"{name}.ipynb")
+    notebook.clear_outputs()
+    notebook.run_all()
+    assert notebook.errors() == []
+    assert notebook.page_errors == []
+    rendered = notebook.page.locator(".jp-RenderedHTMLCommon mjx-container, .jp-RenderedLatex")
+    assert name.startswith("00") or rendered.count() > 0, "no formula was rendered"
