@@ -36,5 +36,13 @@ def build(
     raise typer.Exit(run_build(lessons or [], check=check, jobs=jobs))
 
 
+@app.command()
+def api() -> None:
+    """Write docs/api.md from the docstrings of the layers."""
+    from backprop_course.authoring.api import write
+
+    print("docs/api.md is written anew." if write() else "docs/api.md is up to date.")
+
+
 if __name__ == "__main__":
     app(prog_name="backprop-course")

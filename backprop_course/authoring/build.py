@@ -78,11 +78,9 @@ def plan(
         raise BuildError("There is no lesson in notebooks/source: build in a clone of the course.")
     chosen = _chosen(lessons, names)
     bank = _load_bank() if bank is None else bank
-    if not names:
-        _refuse_exercises_without_lesson(lessons, bank)
     numbers = {lesson.number for lesson in chosen}
     records = [record for record in bank.values() if record.lesson in numbers]
-    problems = validate_bank(records)
+    problems = validate_bank(records if names else list(bank.values()))
     if problems:
         raise BuildError("\n".join(problems))
     found = []
@@ -120,13 +118,17 @@ def _load_bank() -> dict[str, Record]:
         raise BuildError(str(error)) from error
 
 
-def _refuse_exercises_without_lesson(lessons: list[Lesson], bank: dict[str, Record]) -> None:
-    without = {record.lesson for record in bank.values()} - {lesson.number for lesson in lessons}
-    if without:
-        number = min(without)
-        raise BuildError(
-            f"exercises/lesson_{number} has no lesson: write notebooks/source/{number}_name.py."
-        )
+def without_lesson(*, root: Path = ROOT, bank: dict[str, Record] | None = None) -> list[str]:
+    """Return a sentence for each folder of the bank whose lesson is not written yet.
+
+    Its exercises can be checked, but no notebook is built from them.
+    """
+    bank = _load_bank() if bank is None else bank
+    there = {lesson.number for lesson in find_lessons(root / "notebooks" / "source")}
+    return [
+        f"exercises/lesson_{number} waits for its lesson, notebooks/source/{number}_name.py."
+        for number in sorted({record.lesson for record in bank.values()} - there)
+    ]
 
 
 def build(

@@ -3,7 +3,7 @@
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from backprop_course.authoring.build import BuildError, Page, build, plan, stale
+from backprop_course.authoring.build import BuildError, Page, build, plan, stale, without_lesson
 from backprop_course.authoring.lessons import LessonError
 from backprop_course.authoring.marks import MarkError
 
@@ -59,4 +59,6 @@ def _build(names: list[str], jobs: int, console: Console) -> int:
     console.print(f"{changed} of {len(built)} notebooks changed.")
     if any(page.breaches for page in built):
         console.print("The tests will not pass before the sentences above are dealt with.")
+    for sentence in [] if names else without_lesson():
+        console.print(sentence)
     return 0

@@ -21,6 +21,10 @@ def relu_forward(Z):
     The derivative is 1 where ``Z > 0`` and 0 where ``Z < 0``. At exactly 0 there is none; we
     take 0 there, as PyTorch does.
 
+    Parameters
+    ----------
+    Z : ndarray of any shape
+
     Returns
     -------
     out : ndarray with the shape of ``Z``
@@ -69,6 +73,11 @@ def leaky_relu_forward(Z, *, slope=0.01):
     The small slope lets a unit that is negative for every example still learn. At exactly 0
     the derivative is taken as ``slope``.
 
+    Parameters
+    ----------
+    Z : ndarray of any shape
+    slope : float
+
     Returns
     -------
     out : ndarray with the shape of ``Z``
@@ -107,6 +116,10 @@ def leaky_relu_backward(dout, cache):
 def sigmoid_forward(Z):
     r"""Return :math:`\sigma(z) = 1 / (1 + e^{-z})` entry by entry.
 
+    Parameters
+    ----------
+    Z : ndarray of any shape
+
     Returns
     -------
     out : ndarray with the shape of ``Z``, entries between 0 and 1
@@ -144,7 +157,17 @@ def sigmoid_backward(dout, cache):
 
 
 def tanh_forward(Z):
-    """Return ``tanh(Z)`` entry by entry, and as cache the output.
+    """Return ``tanh(Z)`` entry by entry.
+
+    Parameters
+    ----------
+    Z : ndarray of any shape
+
+    Returns
+    -------
+    out : ndarray with the shape of ``Z``, entries between -1 and 1
+    cache : ndarray
+        The output, because the derivative is simplest in terms of it.
 
     Examples
     --------

@@ -68,7 +68,18 @@ def max_pool_backward(dout, cache):
 
 
 def average_pool_forward(X, *, size=2, stride=None):
-    """Return the mean of each window; arguments as in `max_pool_forward`.
+    """Return the mean of each window.
+
+    Parameters
+    ----------
+    X : ndarray of shape (N, C, H, W)
+    size, stride : int
+        As in `max_pool_forward`.
+
+    Returns
+    -------
+    out : ndarray of shape (N, C, P, Q)
+    cache : tuple
 
     Examples
     --------

@@ -7,7 +7,14 @@ import nbformat
 import pytest
 
 from backprop_course.authoring import build as building
-from backprop_course.authoring.build import BuildError, build, kernel_environment, plan, stale
+from backprop_course.authoring.build import (
+    BuildError,
+    build,
+    kernel_environment,
+    plan,
+    stale,
+    without_lesson,
+)
 from tests.authoring import bank
 
 LESSON = """\
@@ -167,10 +174,16 @@ def test_a_bad_exercise_stops_its_own_lesson_only(course):
     assert len(plan(["05"], root=root, bank=records)) == 1
 
 
-def test_exercises_without_a_lesson_are_refused(course):
+def test_exercises_without_a_lesson_wait_for_it_and_are_still_validated(course):
     root, records = course
+    assert without_lesson(root=root, bank=records) == []
     records["scale"].lesson = "07"
-    with pytest.raises(BuildError, match=r"lesson_07 has no lesson: write notebooks/source/07_"):
+    assert "scale" not in str(plan(root=root, bank=records))
+    assert without_lesson(root=root, bank=records) == [
+        "exercises/lesson_07 waits for its lesson, notebooks/source/07_name.py."
+    ]
+    records["scale"].hints = ()
+    with pytest.raises(BuildError, match="it has 0 hints"):
         plan(root=root, bank=records)
 
 
