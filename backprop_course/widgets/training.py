@@ -125,6 +125,7 @@ class XorExplorer(VBox):
             value=summed,
             description="gradient",
             style={"description_width": "110px", "button_width": "150px"},
+            layout=Layout(width="100%", max_width="760px"),
         )
         # A fixed height keeps the page from jumping while the first picture arrives.
         self.picture = HTML(layout=Layout(width="100%", max_width="760px", min_height="270px"))

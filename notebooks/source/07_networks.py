@@ -132,7 +132,7 @@ print(report)
 #
 # $$dW_1 = X^T\, dZ_1, \qquad db_1 = \sum_n dZ_1[n] \tag{1}$$
 #
-# There is a $dX = dZ_1 W_1^T$ too, but nobody learns from it: the data do not change. The source card computes it in every step and throws it away. With a wide first layer that is a third of the time.
+# There is a $dX = dZ_1 W_1^T$ too, but nobody learns from it: the data do not change. The study card that this course grew from (*the card*, from here on) computes it in every step and throws it away. With a wide first layer that is a third of the time.
 
 # %%
 def loss_from_Z1(Z1):
@@ -191,7 +191,7 @@ plt.show()
 # %% [markdown]
 # ## Second and third rewrite: layer and network
 #
-# Pair, parameters and cache always go together, so `Layer` binds them. `NeuralNetwork` holds the list of layers and names all parameters: `W1`, `b1`, `W2`, ... It finds them by asking every layer, so the optimizer can forget none. (On the source card only the class `LinearLayer` is ever updated; any other layer would keep its first weights for ever, and nothing would say so.)
+# Pair, parameters and cache always go together, so `Layer` binds them. `NeuralNetwork` holds the list of layers and names all parameters: `W1`, `b1`, `W2`, ... It finds them by asking every layer, so the optimizer can forget none. (On the card only the class `LinearLayer` is ever updated; any other layer would keep its first weights for ever, and nothing would say so.)
 #
 # The code as shipped; the last function is the loop you have just written:
 
@@ -252,9 +252,9 @@ print(report)
 #
 # > The gradient travels from the loss to the input and spoils all that comes later on its way. **Find the last array on the way back that is still right. The mistake sits behind it, before the first wrong one.**
 #
-# <details><summary>In another network W3 and b3 agree, and W2, b2, W1, b1 are wrong. Where do you look?</summary>
+# <details><summary>In another network only W2 is wrong, and b2 agrees. Where do you look?</summary>
 #
-# Between layers 3 and 2: at the dX of layer 3, or at the second ReLU. What reaches layer 3 is right, what reaches layer 2 is not. (Were W2 alone wrong, its own line would be at fault: it hands nothing on.)
+# In the line that makes dW2. What arrives at layer 2 is right, or b2 would be wrong too; and this line hands nothing on, so nobody else is harmed.
 #
 # </details>
 
@@ -263,7 +263,7 @@ print(report)
 #
 # A cache is a note left for later. Meanwhile it can be
 #
-# **overwritten.** The source card's layers take a new note at *every* call. Predict something between forward and backward, and backward reads the wrong note: no error, wrong gradient. Our `layer(X)` computes without a note; only `layer.forward(X)` takes one. That is why `Layer` has both. Or it can be
+# **overwritten.** The card's layers take a new note at *every* call. Predict something between forward and backward, and backward reads the wrong note: no error, wrong gradient. Our `layer(X)` computes without a note; only `layer.forward(X)` takes one. That is why `Layer` has both. Or it can be
 #
 # **changed.** Our linear layer keeps a reference to `X`; a copy would cost memory and time in every step. So leave `X` alone until the way back is done.
 
