@@ -52,7 +52,6 @@ from backprop_course.layers.linear import (
     linear_forward,
 )
 from backprop_course.layers.normalization import (
-    _standardize_backward,
     batchnorm_backward,
     batchnorm_forward,
     groupnorm_backward,
@@ -69,8 +68,6 @@ from backprop_course.layers.pooling import (
     max_pool_forward,
 )
 from backprop_course.layers.recurrent import (
-    _gru_update_backward,
-    _lstm_update_backward,
     gru_backward,
     gru_forward,
     gru_step_backward,
@@ -86,9 +83,6 @@ from backprop_course.layers.recurrent import (
 )
 
 __all__ = [
-    "_gru_update_backward",
-    "_lstm_update_backward",
-    "_standardize_backward",
     "attention_backward",
     "attention_forward",
     "average_pool_backward",

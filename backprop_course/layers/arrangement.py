@@ -78,6 +78,6 @@ def last_step_backward(dout, cache):
     N, T, H = cache
     if dout.shape != (N, H):
         raise ValueError(f"dout must have shape {(N, H)}, but it has shape {dout.shape}.")
-    dX = np.zeros((N, T, H), dout.dtype)
+    dX = np.zeros_like(dout, shape=(N, T, H))
     dX[:, -1] = dout
     return dX

@@ -1,12 +1,13 @@
 r"""Convolution: one small linear layer, moved over all positions.
 
-What deep learning calls convolution is cross-correlation: the kernel is not flipped. The kernel
-has few offsets (i, j), and for each of them the layer is a plain matrix product between the
-channels of the kernel at that offset and the picture shifted by it. Both passes are a loop over
-these offsets.
+What deep learning calls convolution is cross-correlation: the kernel is not flipped. Each position
+of the kernel sees one window of the picture. Written as columns side by side, the windows turn the
+whole layer into one matrix product, and its backward pass into those of the linear layer. A picture
+entry stands in several windows, so its gradient is the sum over them.
 """
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from backprop_course.shapes import expect
 
@@ -59,21 +60,19 @@ def conv2d_forward(X, W, b, *, stride=1, padding=0, dilation=1, groups=1):
     _check_groups(X.shape[1], W, groups)
     padded = _pad(X, padding)
     windows = Windows(padded.shape[2:], W.shape[2:], stride, dilation)
-    kernels = _split(W, 0, groups)
-    out = 0
-    for i, j, place in windows:
-        out = out + kernels[..., i, j] @ _flat(padded[place], groups)
-    out = out.reshape(len(X), len(W), *windows.shape) + b[:, None, None]
-    return out, (padded, W, windows, padding, groups)
+    columns = _by_group(windows.columns(padded), groups)
+    kernels = W.reshape(groups, len(W) // groups, -1)
+    out = (kernels @ columns).reshape(len(X), len(W), *windows.shape) + b[:, None, None]
+    return out, (columns, W, windows, padded.shape, padding)
 
 
 def conv2d_backward(dout, cache, *, input_gradient=True):
     r"""Return dX, dW and db.
 
-    At one offset the forward pass is ``out += K @ patch`` with K (F, C) and a patch
-    (C, positions), so by the rule of the matrix product ``dK = dout @ patch.T``, summed over the
-    pictures, and ``dpatch = K.T @ dout``. Patches overlap, so their gradients are added where
-    they were taken from.
+    For one picture the forward pass is ``out = K @ columns``, with the kernels K as rows
+    (F, C I J) and one column (C I J) for each of the P Q windows. By the rule of the matrix
+    product ``dK = dout @ columns.T``, summed over the pictures, and ``dcolumns = K.T @ dout``.
+    Windows overlap, so their gradients are added where they were taken from.
 
     Examples
     --------
@@ -89,23 +88,19 @@ def conv2d_backward(dout, cache, *, input_gradient=True):
     (array([[ 8., 12.],
            [20., 24.]]), array([4.]))
     """
-    padded, W, windows, padding, groups = cache
-    N, F = len(padded), len(W)
-    if dout.shape != (N, F, *windows.shape):
+    columns, W, windows, shape, padding = cache
+    N, groups = columns.shape[:2]
+    if dout.shape != (N, len(W), *windows.shape):
         raise ValueError(
-            f"dout must have shape {(N, F, *windows.shape)}, but it has shape {dout.shape}."
+            f"dout must have shape {(N, len(W), *windows.shape)}, but it has shape {dout.shape}."
         )
-    upstream = _flat(dout, groups)
-    kernels = _split(W, 0, groups)
-    dkernels = np.empty_like(kernels)
-    dpadded = np.zeros_like(padded) if input_gradient else None
-    for i, j, place in windows:
-        patch = _flat(padded[place], groups)
-        dkernels[..., i, j] = (upstream @ patch.swapaxes(-1, -2)).sum(axis=0)
-        if input_gradient:
-            dpatch = kernels[..., i, j].swapaxes(-1, -2) @ upstream
-            dpadded[place] += dpatch.reshape(padded[place].shape)
-    dX = _unpad(dpadded, padding) if input_gradient else None
+    upstream = dout.reshape(N, groups, len(W) // groups, columns.shape[-1])
+    dkernels = (upstream @ columns.swapaxes(-1, -2)).sum(axis=0)
+    dX = None
+    if input_gradient:
+        kernels = W.reshape(groups, len(W) // groups, -1)
+        dcolumns = kernels.swapaxes(-1, -2) @ upstream
+        dX = _unpad(windows.add_up(dcolumns, shape), padding)
     return dX, dkernels.reshape(W.shape), dout.sum(axis=(0, 2, 3))
 
 
@@ -182,6 +177,21 @@ class Windows:
             )
             yield i, j, (..., rows, columns)
 
+    def columns(self, pictures):
+        """Return all windows, of shape (N, C, I, J, P, Q), as a view."""
+        spans = [self.dilation * (side - 1) + 1 for side in self.kernel]
+        seen = sliding_window_view(pictures, spans, axis=(2, 3))
+        s, d = self.stride, self.dilation
+        return seen[:, :, ::s, ::s, ::d, ::d].transpose(0, 1, 4, 5, 2, 3)
+
+    def add_up(self, dcolumns, shape):
+        """Return pictures in which every window's gradient is added where it was taken from."""
+        dpictures = np.zeros_like(dcolumns, shape=shape)
+        dwindows = dcolumns.reshape(*shape[:2], *self.kernel, *self.shape)
+        for i, j, place in self:
+            dpictures[place] += dwindows[:, :, i, j]
+        return dpictures
+
     def _slice(self, offset, count):
         start = offset * self.dilation
         return slice(start, start + self.stride * (count - 1) + 1, self.stride)
@@ -203,13 +213,7 @@ def _unpad(X, padding):
     return X[:, :, padding:-padding, padding:-padding] if padding else X
 
 
-def _split(array, axis, groups):
-    """Return ``array`` with the channels of ``axis`` cut into (groups, channels in a group)."""
-    shape = array.shape
-    return array.reshape(*shape[:axis], groups, shape[axis] // groups, *shape[axis + 1 :])
-
-
-def _flat(pictures, groups):
-    """Return pictures (N, C, P, Q) as matrices (N, groups, C / groups, P * Q)."""
-    N, C = pictures.shape[:2]
-    return pictures.reshape(N, groups, C // groups, -1)
+def _by_group(columns, groups):
+    """Return columns (N, C, I, J, P, Q) as matrices (N, groups, C I J / groups, P Q)."""
+    N, C, I, J, P, Q = columns.shape
+    return columns.reshape(N, groups, C // groups * I * J, P * Q)

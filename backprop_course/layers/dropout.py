@@ -44,7 +44,7 @@ def dropout_forward(X, *, rate=0.5, rng=None, train=True):
     if not 0.0 <= rate < 1.0:
         raise ValueError(f"rate must be at least 0 and below 1, but it is {rate}.")
     if not train:
-        mask, scale = np.ones(X.shape, bool), 1.0
+        mask, scale = np.ones_like(X, dtype=bool), 1.0
     else:
         rng = np.random.default_rng(rng)
         mask, scale = rng.random(X.shape, dtype=np.float32) >= rate, 1.0 / (1.0 - rate)

@@ -26,12 +26,11 @@ def _standardize(X, axes, eps):
     return centred, s
 
 
-def _standardize_backward(g, x_hat, s, axes):
-    """Return the three paths of the formula above, added up."""
-    dX = g - g.mean(axis=axes, keepdims=True)
-    dX -= x_hat * (g * x_hat).mean(axis=axes, keepdims=True)
-    dX /= s
-    return dX
+def _bracket(g, x_hat, mean_g, mean_g_x_hat):
+    """Return the bracket of the formula above; each layer takes the two means in its own way."""
+    paths = g - mean_g
+    paths -= x_hat * mean_g_x_hat
+    return paths
 
 
 def layernorm_forward(X, gamma, beta, *, eps=1e-5):
@@ -83,10 +82,12 @@ def layernorm_backward(dout, cache):
     """
     x_hat, s, gamma = cache
     expect_like(dout, x_hat)
-    rows = tuple(range(dout.ndim - 1))
-    dgamma = (dout * x_hat).sum(axis=rows)
-    dbeta = dout.sum(axis=rows)
-    return _standardize_backward(dout * gamma, x_hat, s, -1), dgamma, dbeta
+    rows, D = tuple(range(dout.ndim - 1)), len(gamma)
+    products = dout * x_hat
+    # The mean of gamma times something along a row is a product with the vector gamma / D.
+    means = (dout @ gamma / D)[..., None], (products @ gamma / D)[..., None]
+    dX = _bracket(dout * gamma, x_hat, *means) / s
+    return dX, products.sum(axis=rows), dout.sum(axis=rows)
 
 
 def rmsnorm_forward(X, gamma, *, eps=1e-5):
@@ -197,8 +198,9 @@ def batchnorm_forward(X, gamma, beta, *, eps=1e-5, train=True, running=None, mom
 def batchnorm_backward(dout, cache):
     """Return dX, dgamma and dbeta.
 
-    In training all three paths of the module's formula are open. In use the statistics are
-    constants, so only the direct path is left.
+    In training all three paths of the module's formula are open. Here gamma is the same for the
+    whole group and can leave the means, so their sums are ``dbeta`` and ``dgamma``. In use the
+    statistics are constants, so only the direct path is left.
 
     Examples
     --------
@@ -213,9 +215,11 @@ def batchnorm_backward(dout, cache):
     axes = (0, *range(2, dout.ndim))
     dgamma = (dout * x_hat).sum(axis=axes)
     dbeta = dout.sum(axis=axes)
-    g = dout * _along_features(gamma, dout)
-    dX = _standardize_backward(g, x_hat, s, axes) if train else g / s
-    return dX, dgamma, dbeta
+    if train:
+        n = dout.size // len(gamma)
+        means = _along_features(dbeta / n, dout), _along_features(dgamma / n, dout)
+        dout = _bracket(dout, x_hat, *means)
+    return dout * (_along_features(gamma, dout) / s), dgamma, dbeta
 
 
 def _along_features(vector, X):
@@ -291,7 +295,8 @@ def groupnorm_backward(dout, cache):
     axes = (0, 2, 3)
     dgamma = (dout * x_hat).sum(axis=axes)
     dbeta = dout.sum(axis=axes)
-    g = dout * _along_features(gamma, dout)
     grouped = (len(dout), groups, -1)
-    dX = _standardize_backward(g.reshape(grouped), x_hat.reshape(grouped), s, -1)
-    return dX.reshape(dout.shape), dgamma, dbeta
+    g = (dout * _along_features(gamma, dout)).reshape(grouped)
+    x_hat = x_hat.reshape(grouped)
+    means = g.mean(axis=-1, keepdims=True), (g * x_hat).mean(axis=-1, keepdims=True)
+    return (_bracket(g, x_hat, *means) / s).reshape(dout.shape), dgamma, dbeta

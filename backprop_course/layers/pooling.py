@@ -110,7 +110,7 @@ def average_pool_backward(dout, cache):
         raise ValueError(
             f"dout must have shape {(*shape[:2], *windows.shape)}, but it has shape {dout.shape}."
         )
-    dX = np.zeros(shape, dout.dtype)
+    dX = np.zeros_like(dout, shape=shape)
     share = dout / (windows.kernel[0] * windows.kernel[1])
     for _, _, place in windows:
         dX[place] += share

@@ -230,7 +230,7 @@ def lstm_backward(dout, cache):
     """
     X, states, cells, steps, Wx, Wh = cache
     expect_like(dout, states[:, 1:])
-    dZ = np.empty((*X.shape[:2], Wx.shape[1]), dout.dtype)
+    dZ = np.empty_like(dout, shape=(*X.shape[:2], Wx.shape[1]))
     dh, dc = np.zeros_like(states[:, 0]), np.zeros_like(cells[0])
     for t in reversed(range(X.shape[1])):
         gates, tanh_c = steps[t]
@@ -373,7 +373,7 @@ def gru_backward(dout, cache):
     """
     X, states, steps, Wx, Wh = cache
     expect_like(dout, states[:, 1:])
-    dA = np.empty((*X.shape[:2], Wx.shape[1]), dout.dtype)
+    dA = np.empty_like(dout, shape=(*X.shape[:2], Wx.shape[1]))
     dB = np.empty_like(dA)
     dh = np.zeros_like(states[:, 0])
     for t in reversed(range(X.shape[1])):

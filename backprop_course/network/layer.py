@@ -2,6 +2,8 @@
 
 from inspect import signature
 
+_NO_CACHE = object()  # not None, which a pair may well use as its cache
+
 
 class Layer:
     """A forward/backward pair bound to its parameters.
@@ -36,7 +38,7 @@ class Layer:
         self._pair = forward, backward
         self._settings = settings
         self._can_skip_input = "input_gradient" in signature(backward).parameters
-        self._cache = None
+        self._cache = _NO_CACHE
         self.parameters = dict(parameters or {})
         self.gradients = {}
 
@@ -52,10 +54,10 @@ class Layer:
 
     def backward(self, dout, *, input_gradient=True):
         """Return the gradient with respect to the input; store the others in ``gradients``."""
-        if self._cache is None:
+        if self._cache is _NO_CACHE:
             raise RuntimeError(f"{self!r} needs a forward pass before each backward pass.")
         _, backward = self._pair
-        cache, self._cache = self._cache, None
+        cache, self._cache = self._cache, _NO_CACHE
         if not self.parameters:
             return backward(dout, cache)
         skip = {"input_gradient": False} if self._can_skip_input and not input_gradient else {}

@@ -190,7 +190,8 @@ class NeuralNetwork:
         rng = np.random.default_rng(seed)
         history = History()
         for number in range(1, epochs + 1):
-            result = self._train_once(X, y, optimizer, batch_size, rng)
+            with np.errstate(over="ignore", invalid="ignore"):  # the error below says it better
+                result = self._train_once(X, y, optimizer, batch_size, rng)
             if not np.isfinite(result[0]):
                 raise FloatingPointError(
                     f"The loss is {result[0]} in epoch {number} with {optimizer!r}. "
