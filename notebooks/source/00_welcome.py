@@ -3,7 +3,7 @@
 #
 # You will take a neural network apart, number by number, until you can say of every single weight
 # how much it is to blame for a wrong answer. Then you build the machine that says it for all of them
-# at once. That machine is called **backpropagation**, and every network that learns today learns by
+# at once. That machine is called **backpropagation**, and nearly every network of today learns by
 # it.
 #
 # **Needs:** Python, and the slope of a curve from school. **Time:** 20 minutes.
@@ -50,6 +50,8 @@ print(f"the loss changes by {change:+.4f}, which is {change / 0.01:.2f} times th
 w = 3.0
 for step in range(6):
     gradient = (w * 2 - 10) * 2
+    nudged = (loss_of(w + 0.01) - loss_of(w - 0.01)) / 0.02  # a nudge up against a nudge down
+    assert abs(gradient - nudged) < 1e-9
     print(f"step {step}: w = {w:.4f}, answer {w * 2:7.4f}, loss {loss_of(w):.4f}, gradient {gradient:.4f}")
     w = w - 0.1 * gradient
 
@@ -83,8 +85,8 @@ plt.show()
 # is what this course is about.
 #
 # How would *you* get the gradient of a million weights? We could nudge each weight, as above, and look
-# at the loss: a million nudges, a million trips through the network, for one single step. For a long
-# time nobody saw a way around that.
+# at the loss: a million nudges, at least a million trips through the network, for one single
+# step. For a long time hardly anybody saw a way around that.
 
 # %% [markdown]
 # ## The return trip
@@ -92,7 +94,7 @@ plt.show()
 # Think of a delivery van. On its way out it passes one stop after the other, and at each it leaves a
 # note of what it brought. At the end of the road it learns how wrong the result is. On the way home it
 # passes the same stops in reverse. It does not work anything out anew: at each stop it picks up the
-# note, multiplies once, and drives on. When it is home, *every* stop knows its share of the blame.
+# note, multiplies, and drives on. When it is home, *every* stop knows its share of the blame.
 #
 # One trip out, one trip back, all gradients. That is backpropagation. Here is the trip for a neuron
 # that multiplies by $w = 3$, adds $b = 1$ and lets positive numbers pass (ReLU), with $x = 2$ and
@@ -123,8 +125,8 @@ print(f"by the return trip: {dw}   by nudging: {(up - down) / (2 * h):.4f}")
 # small multiple of one trip out, whether there are three weights or a billion. (About three trips in
 # all for wide layers; lesson 08 measures when, and why.)
 #
-# The trick was found in 1970 by Seppo Linnainmaa, and became famous in 1986 with Rumelhart, Hinton and
-# Williams.
+# Seppo Linnainmaa published the general method in 1970; it became famous in 1986 with Rumelhart,
+# Hinton and Williams.
 
 # %% [markdown]
 # ## How you will learn
@@ -134,7 +136,7 @@ print(f"by the return trip: {dw}   by nudging: {(up - down) / (2 * h):.4f}")
 # | **1** | **Predict** | Before a cell runs, say what it will print. A wrong guess that you look at is worth more than a page that you nod at. |
 # | **2** | **Run** | Shift + Enter. Each line of mathematics is followed by a cell that tests that very line. |
 # | **3** | **Break** | Change a number, take out a factor. Some cells are wrong on purpose. |
-# | **4** | **Solve** | Each lesson has a notebook in `exercises/`. |
+# | **4** | **Solve** | Each lesson from 01 on has a notebook in `exercises/`. |
 # | **5** | **Be checked** | `check` says at once whether it is right and, if it knows your mistake, which one it is. |
 #
 # Number 5 is best seen in action.
@@ -210,7 +212,7 @@ progress("01")
 # | probabilities, loss | $P,\ L$ | `P`, `loss` |
 # | examples, inputs, hidden units, outputs, classes | $N, D, H, M, C$ | `N, D, H, M, C` |
 #
-# Each row of an array is one example: $X$ is $(N, D)$, $W$ is $(D, M)$, and a layer computes
+# Examples stand in rows: $X$ is $(N, D)$, $W$ is $(D, M)$, and a layer computes
 # `X @ W + b`. Single numbers are written small: $x$, $w$, $z$.
 
 # %% [markdown]

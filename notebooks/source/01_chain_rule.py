@@ -68,8 +68,8 @@ print(f"loss before {before:.4f}, after {after:.4f}, change {after - before:+.4f
 # such a factor for each of its weights and acting on it, again and again. So where does the $-6$
 # come from?
 #
-# At school a derivative is a **slope**, the limit of *climbed over went*. Multiply by the step and
-# read it the other way:
+# At school a derivative is a **slope**: how far you climbed divided by how far you went, in the limit
+# of small steps. Multiply by the step and read it the other way:
 #
 # $$f'(x) = \lim_{h \to 0} \frac{f(x + h) - f(x)}{h}
 # \qquad \Longrightarrow \qquad f(x + h) \approx f(x) + f'(x)\, h$$
@@ -158,13 +158,14 @@ print(f"the product df_du * du_dx        = {df_du * du_dx:.4f}")
 assert abs(quotient - df_du * du_dx) < 1e-3
 
 # %% [markdown]
-# A longer chain $f(g(h(x)))$ is a short one twice: with $v = h(x)$ and $u = g(v)$,
+# A longer chain $f(g(h(x)))$, where $h$ is for once a function, is a short one twice: with $u = h(x)$
+# and $v = g(u)$,
 #
-# $$\frac{df}{dx} = \frac{df}{du} \cdot \frac{du}{dv} \cdot \frac{dv}{dx}$$
+# $$\frac{df}{dx} = \frac{df}{dv} \cdot \frac{dv}{du} \cdot \frac{du}{dx}$$
 #
 # Each factor is a **local derivative**: it belongs to one machine, and needs to know only what that
 # machine was fed. From now on we compare with a slope measured on both sides of $x$,
-# $\big(f(x + h) - f(x - h)\big) / 2h$, which is far closer to the limit.
+# $\big(f(x + h) - f(x - h)\big) / 2h$, which for a smooth $f$ is far closer to the limit.
 
 # %%
 def slope(f, x, h=1e-5):
@@ -172,12 +173,12 @@ def slope(f, x, h=1e-5):
 
 
 for x in rng.normal(size=3):
-    v = x**2
-    u = np.sin(v)
-    df_du, du_dv, dv_dx = np.exp(u), np.cos(v), 2 * x
+    u = x**2
+    v = np.sin(u)
+    df_dv, dv_du, du_dx = np.exp(v), np.cos(u), 2 * x
     measured = slope(lambda x: np.exp(np.sin(x**2)), x)
-    print(f"x = {x:.4f}  product {df_du * du_dv * dv_dx:.4f}  measured {measured:.4f}")
-    assert abs(df_du * du_dv * dv_dx - measured) < 1e-8
+    print(f"x = {x:.4f}  product {df_dv * dv_du * du_dx:.4f}  measured {measured:.4f}")
+    assert abs(df_dv * dv_du * du_dx - measured) < 1e-8
 
 # %% [markdown]
 # ## The neuron, stop by stop
@@ -217,6 +218,7 @@ def relu(z):
 
 for z in (7.0, -2.0):
     print(f"z = {z:+.0f}: measured {slope(relu, z):.4f}")
+    assert abs(slope(relu, z) - (z > 0)) < 1e-8
 left, right = (relu(0.0) - relu(-0.01)) / 0.01, (relu(0.01) - relu(0.0)) / 0.01
 print(f"z =  0: {left:.4f} from the left, {right:.4f} from the right")
 
@@ -278,8 +280,8 @@ for x, w, b, y in rng.normal(size=(5, 4)):
 # \frac{\partial L}{\partial b} = -3 \cdot 1 = -3$$
 #
 # In code the gradient of the loss with respect to `w` is called `dw`, and likewise for every other
-# name. The trip starts at the loss with a 1, since the loss is exactly as sensitive to itself. `dw` and
-# `db` are for training; `dx` is what a neuron hands on to the neuron before it.
+# name. The trip starts at the loss with a 1: the loss moves exactly as much as itself. `dw` and `db`
+# are for training; `dx` is what a neuron hands on to the neuron before it.
 
 # %%
 dloss = 1.0
@@ -295,8 +297,12 @@ assert abs(slope(lambda b: loss_of(2, 3, b, 10), 1.0) - db) < 1e-8
 # %% [markdown]
 # ### The road runs through the activations
 #
-# Put one neuron behind another: $x \to z_1 \to a_1 \to z_2 \to L$, with $z_1 = w_1 x$ and
-# $z_2 = w_2 a_1$. How does $w_1$ reach the loss? Many answer "through $w_2$". **Predict:** you nudge
+# Put one neuron behind another, $x \to z_1 \to a_1 \to z_2 \to L$, both without bias and the second
+# without ReLU:
+#
+# $$z_1 = w_1 x, \qquad a_1 = \max(0, z_1), \qquad z_2 = w_2 a_1, \qquad L = \tfrac12 (z_2 - y)^2$$
+#
+# How does $w_1$ reach the loss? Many answer "through $w_2$". **Predict:** you nudge
 # $w_1$. Which of $z_1$, $a_1$, $w_2$, $z_2$ move?
 #
 # <details><summary>Answer</summary>All but w₂. A weight is set by training, not computed from other
@@ -326,8 +332,8 @@ assert abs(product - slope(lambda w1: two_neurons(w1)["loss"], 2.0)) < 1e-8
 # %% [markdown]
 # ### In which order?
 #
-# A network with two layers is the chain $x \to z_1 \to a_1 \to z_2 \to \hat y \to L$, and its first
-# weights get five factors:
+# Let $z_2$ have an activation too, out of which comes the answer $\hat y$. Then the chain is
+# $x \to z_1 \to a_1 \to z_2 \to \hat y \to L$, and the first weight gets five factors:
 #
 # $$\frac{\partial L}{\partial w_1} =
 # \frac{\partial L}{\partial \hat y} \cdot \frac{\partial \hat y}{\partial z_2} \cdot
@@ -339,6 +345,16 @@ assert abs(product - slope(lambda w1: two_neurons(w1)["loss"], 2.0)) < 1e-8
 # the place where we stand, and all that lies further back shares it. The other reason comes when
 # the factors are matrices: this order multiplies a row by a matrix each time, the other one
 # matrices by matrices, which can cost more than a hundred times as much.
+
+# %%
+x, w1, w2, y = 1.5, 2.0, -0.5, 2.0
+a1 = max(0.0, w1 * x)
+y_hat = np.exp(w2 * a1)  # exp for the second activation: it is its own derivative
+so_far = np.cumprod([y_hat - y, y_hat, w2, 1, x])
+for place, gradient in zip(["y_hat", "z2", "a1", "z1", "w1"], so_far):
+    print(f"d{place} = {gradient:.4f}")
+measured = slope(lambda w1: (np.exp(w2 * max(0.0, w1 * x)) - y) ** 2 / 2, w1)
+assert abs(so_far[-1] - measured) < 1e-8
 
 # %% [markdown]
 # ## One step downhill
@@ -390,10 +406,10 @@ for w in (2.9, 3.0, 3.1):
 # The loss does not care. The neuron is **closed**: its middle factor is 0, and 0 times anything is
 # 0, however wrong the answer. From this example it learns nothing.
 #
-# That is no disaster yet. For another $x$ the same neuron may be open, and in a healthy network
-# about half of all neurons are closed for any one example. Only a neuron that is closed for *every*
-# example is **dead**: its weights get no gradient from any of them, so none of these examples will
-# open it again. Lesson 04 shows how that happens and what helps.
+# That is no disaster yet. For another $x$ the same neuron may be open, and in a healthy network at the
+# start of training about half of all neurons are closed for any one example. Only a neuron that is
+# closed for *every* example is **dead**: its weights get no gradient from any of them, so gradient
+# descent leaves them where they are. Lesson 04 shows how that happens and what helps.
 
 # %% [markdown]
 # ## A long chain of sigmoids
@@ -488,8 +504,8 @@ plt.show()
 # **Figure.** The size of the running number, from the output (left) back through 20 sigmoids, on an
 # axis where equal steps are equal factors. With weights 1 it stays below the dashed line of one
 # quarter a stop: the gradient **vanishes**. Weights of 4 make it worse, since they push the sigmoids
-# to where they are flat. Weights of $-5$ happen to keep *slope times weight* near 1, and the gradient
-# shrinks far more slowly (the drop at the end is the first sigmoid, which $x = 1$ drives to where it is
+# to where they are flat. Weights of $-5$ happen to keep *slope times weight* near 1 in size, and the
+# gradient shrinks far more slowly (the drop at the end is the first sigmoid, which $x = 1$ drives to where it is
 # flat).
 #
 # So "the slope of a sigmoid is below 1, hence gradients vanish" is half of the truth: the weights
@@ -500,8 +516,8 @@ plt.show()
 #
 # The layers of this course are pairs: a forward that computes and leaves a **cache** at the stop, and
 # a backward that is handed `dout`, the gradient that arrives, and multiplies it by the local
-# derivative. Here is the stop ReLU as all later lessons use it, for whole arrays; `_keep` multiplies
-# by the mask.
+# derivative. Here is the stop ReLU as all later lessons use it, for whole arrays. The `mask` is our
+# bracket $[z > 0]$ for every entry, and `_keep` multiplies by it.
 #
 # Below it, our neuron made of three such stops. The pairs want matrices, so they get matrices with
 # one entry: one example, one input, one output.
@@ -534,7 +550,7 @@ assert (dX.item(), dW.item(), db.item()) == (-9, -6, -3)
 # \text{euro} \cdot \text{km}, \quad \text{just like } (a - y) \cdot x$$
 #
 # Units find a lost $x$ at once. They are blind to whatever has no unit: a lost bracket $[z > 0]$, a
-# factor of 2, a sign. Numbers can mislead too. **Predict:** for which $x$ does the lost factor not
+# factor of 2, a sign. Numbers can mislead too. **Predict:** for which $x$ does a lost factor $x$ not
 # show?
 
 # %%
@@ -552,7 +568,7 @@ for x in (1, 2, 0):
 # `check_gradients` does what you have been doing with `slope`, for all arguments of a loss in one
 # go. Its report has a line for each; the empty brackets are the shape of a single number.
 # "Agrees (below 1e-12)" says that formula and measurement differ by less than a millionth of a
-# millionth (`slope` gave us about ten digits; lesson 06 shows the better ruler).
+# millionth of their size (`slope` gave us about ten digits; lesson 06 shows the better ruler).
 #
 # Two checks: a right gradient, and one with a planted mistake. **Predict** which line of the second
 # report complains.
@@ -560,7 +576,7 @@ for x in (1, 2, 0):
 # %%
 def loss(x, w, b):
     z = w * x + b
-    a = np.where(z.real > 0, z, 0)
+    a = np.where(z.real > 0, z, 0)  # .real, because the check tries complex numbers as well
     return (a - 10) ** 2 / 2
 
 
@@ -581,8 +597,8 @@ print(check_gradients(loss, point, {"x": dz * w, "w": dz, "b": dz}))
 # 4. a loss above 20 from which *step downhill* does nothing.
 #
 # <details><summary>Answers</summary>1. From 4.50 to 4.44: yes, 6 times 0.01. 2. Where the target is
-# met, and wherever the neuron is closed. 3. x = 0, with b above 0 and a missed target: the weight
-# multiplies nothing. 4. A closed neuron far from its target, such as w = -3.</details>
+# met, and wherever the neuron is closed. 3. x = 0 (a third flat place), with b above 0 and a missed
+# target: the weight multiplies nothing. 4. A closed neuron far from its target, such as w = -3.</details>
 
 # %%
 neuron_explorer()
@@ -638,6 +654,7 @@ for K in (3, 10, 300):
     for k in range(K):
         long_way, many = [*long_way, np.prod(f[k:])], many + len(f[k:]) - 1
     assert np.allclose(shortcut, long_way, rtol=1e-12)
+    assert (many, few) == (K * (K - 1) // 2, K - 1)
     print(f"{K:3} stops: {many:5} multiplications the long way, {few:3} by the shortcut")
 
 # %% [markdown]
@@ -651,7 +668,7 @@ for K in (3, 10, 300):
 # | chain rule | $\dfrac{df}{dx} = \dfrac{df}{du} \cdot \dfrac{du}{dx}$, the outer factor taken at $u = g(x)$ |
 # | a derivative is a factor | nudge out $\approx$ derivative $\cdot$ nudge in, for small nudges |
 # | half squared error | $\partial L / \partial a = a - y$ |
-# | ReLU | $\partial a / \partial z = [z > 0]$, and 0 at $z = 0$ |
+# | ReLU | $\partial a / \partial z = [z > 0]$; the 0 at $z = 0$ is a convention |
 # | sigmoid | $\partial a / \partial z = a\,(1 - a) \le \tfrac14$ |
 # | weighted sum $z = wx + b$ | $dw = dz \cdot x$, $\;dx = dz \cdot w$, $\;db = dz$ |
 # | one step | $w \leftarrow w - \alpha\, dw$ |

@@ -1,14 +1,14 @@
 # %% [markdown]
 # # Lesson 03. Matrix gradients
 #
-# One linear layer, one gradient that arrives, three gradients that leave. You will derive all three in three independent ways, and a machine will check every line.
+# One linear layer, one gradient that arrives, three gradients that leave. You will find them from indices, from shapes and from small changes, and a machine will check every line.
 #
 # **You need** lesson 01 (the chain rule) and the product of two matrices. **Time:** 60 minutes.
 #
 # After this you can
 # - find the gradient of any matrix product on paper, without a table of formulas;
 # - say where each sum over the batch comes from, and undo any broadcasting;
-# - tell, in bytes, why nobody builds the Jacobian.
+# - tell, in bytes, why nobody builds the table of all local derivatives, the Jacobian.
 
 # %%
 import inspect
@@ -185,7 +185,7 @@ def products_that_fit(shape, name, A, dZ):
     return [
         f"{p} @ {q}"
         for p, q in permutations(written, 2)
-        if p[0] != q[0]
+        if p[0] != q[0]  # one of each
         and written[p].shape[1] == written[q].shape[0]
         and (written[p].shape[0], written[q].shape[1]) == shape
     ]
@@ -236,7 +236,9 @@ def left_out(size):
     curved = (G * np.sin(Z + size * change)).sum() - (G * np.sin(Z)).sum()
     return curved - ((G * np.cos(Z)) * size * change).sum()  # its gradient is G cos(Z)
 
-print(f"error at half the change: 1/{left_out(0.001) / left_out(0.0005):.2f} of the error")
+ratio = left_out(0.001) / left_out(0.0005)
+assert abs(ratio - 4) < 0.1
+print(f"error at half the change: 1/{ratio:.2f} of the error")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **How does $Z$ change** when all three arrays change a little? Multiply out. With $\mathbf{1}$ for a column of $N$ ones, and $b$ as a row, the bias of the whole batch is $\mathbf{1}\, b$:
@@ -273,6 +275,7 @@ triple = sum(A[n, m] * B[n, d] * C[d, m] for n, d, m in np.ndindex(5, 4, 3))
 for value in (inner(A, B @ C), inner(B.T @ A, C), inner(A @ C.T, B)):
     assert np.isclose(value, triple)
     print(f"{value:.4f}")
+assert np.isclose(np.trace(A.T @ (B @ C)), triple)  # the name in other texts
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **Put (9) into (8)** and move the factors with (10) until each change stands alone:
@@ -370,7 +373,7 @@ GradientEntries(*hand)
 # %% [markdown]
 # ## Batches and broadcasting
 #
-# NumPy adds the row `b` to all $N$ rows of $XW$: it copies $b$ without being asked. A copy is a fork, and at a fork gradients add. This is (6) again, and a rule to keep:
+# NumPy adds the row `b` to all $N$ rows of $XW$: it copies $b$ without being asked. A copy is a *fork*: one value goes several ways, and what comes back along them adds up. This is (6) again, and a rule to keep:
 #
 # **What forward copies, backward adds. What forward adds, backward copies.**
 #
@@ -388,14 +391,16 @@ for before in [(3,), (5, 1), (1, 3), (), (5, 3)]:
 # %% [markdown]
 # ### Where is the 1/N?
 #
-# Not here. A linear layer adds what the examples send; it does not know that someone wants a mean. The mean belongs to the loss, and so does its derivative:
+# Not here. A linear layer adds what the examples send; it does not know that someone wants a mean. The mean belongs to the loss, and so does its derivative. With $\ell_n$ for the loss of example $n$, which sees only row $n$ of $Z$:
 #
 # $$L = \frac{1}{N} \sum_n \ell_n \quad\Longrightarrow\quad dZ_{nm} = \frac{1}{N} \frac{\partial \ell_n}{\partial Z_{nm}}$$
 #
 # Once inside `dZ`, it flows through every layer. Divide again in `dW`, and you are off by exactly $N$. Below, $\ell_n$ is half the squared distance to a target.
 
 # %%
-error = Z - rng.normal(size=(N, M))  # gradient of each example's own loss
+target = rng.normal(size=(N, M))
+error = Z - target  # gradient of each example's own loss
+assert check_gradients(lambda Z: ((Z - target) ** 2).sum() / (2 * N), {"Z": Z}, {"Z": error / N})
 per_example = [np.outer(X[n], error[n]) for n in range(N)]
 assert np.allclose(X.T @ (error / N), np.mean(per_example, axis=0))
 X_twice, error_twice = np.vstack([X, X]), np.vstack([error, error])
@@ -427,9 +432,7 @@ jacobians(X_hand, W_hand)
 plt.show()
 
 # %% [markdown]
-# 210 gigabytes against 3 megabytes, and a waste besides.
-#
-# **Figure.** The two Jacobians of the case by hand; a label such as `1,0` means row 1, column 0 of the array. Left: blocks on the diagonal, because an example's $Z$ depends on its own row of $X$ only; each block is $W^\top$, again and again. Right: line (3), $X_{ni}\,[m = j]$: the entries of $X$, spread out and repeated once for each output. White entries are zero. Nothing stands in them that $W$ and $X$ did not hold already.
+# **Figure.** The two Jacobians of the case by hand; a label such as `1,0` means row 1, column 0 of the array. Left: blocks on the diagonal, because an example's $Z$ depends on its own row of $X$ only; each block is $W^\top$, again and again. Right: line (3), $X_{ni}\,[m = j]$: the entries of $X$, spread out and repeated once for each output. White entries are zero. Neither Jacobian holds a number that $W$ and $X$ did not hold already: 210 gigabytes against 3 megabytes, for nothing.
 
 # %% slideshow={"slide_type": "subslide"}
 def jacobian(f, A):
@@ -476,7 +479,7 @@ for name, dW_try in [("both", first_use + second_use), ("first only", first_use)
 #
 # In the exercises you write `linear_backward(dout, X, W, b)` yourself, and `check` reads your answer. Here is a slip: a mean over the batch where the sum belongs. See what `check` makes of it.
 #
-# Then change the cell and run it again: write `dout @ W`; return `dW` before `dX`; take `np.outer(X.sum(axis=0), dout.sum(axis=0))` for `dW`. For which batch is that last one right?
+# Then mend it and make other slips, one at a time: write `dout @ W` for `dX`; return `dW` before `dX`; take `np.outer(X.sum(axis=0), dout.sum(axis=0))` for `dW`. For which batch is that last one right?
 
 # %%
 def linear_backward(dout, X, W, b):
@@ -514,7 +517,7 @@ assert np.allclose(np.einsum("nm,dm->nd", dZ, W), dZ @ W.T)
 # %% [markdown]
 # ### In other books
 #
-# PyTorch stores the weights of a linear layer as $V$ of shape `(M, D)` and computes $Z = X V^\top + b$; then $dV = dZ^\top X$. Courses that keep examples in *columns* write $Z = WX + b$ and $dW = dZ\, X^\top$, sometimes with $1/m$ in front: then their `dZ` comes from a loss without the mean.
+# PyTorch stores the weights of a linear layer as $V$ of shape `(M, D)` and computes $Z = X V^\top + b$; then $dV = dZ^\top X$. Courses that keep examples in *columns* write $Z = WX + b$ and $dW = dZ\, X^\top$, sometimes with $1/m$ in front, where $m$ counts the examples: then their `dZ` comes from a loss without the mean.
 #
 # None of this needs to be learnt. Write the small changes down, move the factors, done.
 

@@ -50,9 +50,10 @@ check_answer("05.q1", ...)
 # %% [markdown]
 # ## From odds to probabilities
 #
-# A bookmaker who gives three horses the odds 1 : 2 : 3 believes in probabilities $\frac16, \frac26,
-# \frac36$: divide each number by the sum. Odds must be positive, but a network's last layer puts
-# out any real numbers. So we read them as *logarithms* of odds and call them **logits**.
+# Three horses win with the odds 1 : 2 : 3: the second twice as often as the first, the third three
+# times as often. Their probabilities are $\frac16, \frac26, \frac36$: divide each number by the
+# sum. Odds must be positive, but a network's last layer puts out any real numbers. So we read them
+# as *logarithms* of odds and call them **logits**.
 #
 # Let $z$ be the logits of one example, shape `(C,)` for `C` classes. Exponentials give the odds,
 # division by their sum $s$ gives the probabilities. This is **softmax**:
@@ -82,7 +83,7 @@ plt.show()
 # %% [markdown]
 # ### Only the gaps count
 #
-# Add the same number $c$ to all logits. Every odds is multiplied by $e^c$, the sum too, and the
+# Add the same number $c$ to all logits. All odds are multiplied by $e^c$, their sum too, and the
 # factor cancels:
 #
 # $$\frac{e^{z_i + c}}{\sum_k e^{z_k + c}} = \frac{e^c e^{z_i}}{e^c \sum_k e^{z_k}} = p_i$$
@@ -97,8 +98,8 @@ assert np.allclose(softmax(z + 7), softmax(z))
 
 large = z + 1000
 with np.errstate(over="ignore", invalid="ignore"):
-    print("exponentials of 1000 and more:", softmax(large))
-print("the same row, shifted first:  ", softmax(large - large.max()))
+    print("inf / inf, exponentials of 1000 and more:", softmax(large))
+print("the same row, shifted first:             ", softmax(large - large.max()))
 
 # %% [markdown]
 # ## The loss: how surprised are we?
@@ -113,8 +114,9 @@ print("the same row, shifted first:  ", softmax(large - large.max()))
 #
 # $$\ell = -\sum_k Y_k \ln p_k$$
 #
-# A first yardstick: a network that knows nothing spreads its belief evenly over `C` classes, and
-# its loss is $\ln C$. For ten digits that is 2.30; your first loss should be near it.
+# (NumPy's name for $\ln$ is `np.log`, and the exercises write $\log$.) A first yardstick: a network
+# that knows nothing spreads its belief evenly over `C` classes, and its loss is $\ln C$. For ten
+# digits that is 2.30; your first loss should be near it.
 
 # %%
 y = 1
@@ -130,8 +132,8 @@ print(f"an even guess among ten classes costs {-np.log(even[0]):.4f} = ln 10")
 # ### A witness, and the first slope
 #
 # Each line below will be checked against slopes that know nothing of our formulas. `slopes`
-# measures them by a tiny *imaginary* step: it comes out in the imaginary part, exact to the last
-# digits. Lesson 06 says why; here it is simply our witness. From now on $z$ is random, with
+# measures them by a tiny *imaginary* step: the slope comes out in the imaginary part, exact to the
+# last digits. Lesson 06 says why; here it is simply our witness. From now on $z$ is random, with
 # `C = 4`, so that no lucky number helps a wrong formula.
 #
 # Our first line is the gradient of the loss with respect to the probabilities. Only the logarithm
@@ -201,7 +203,8 @@ print(f"p[{i}] answers to z[{j}] with {other:.4f}; all 12 pairs agree with the m
 # $$J_{ij} = \frac{\partial p_i}{\partial z_j} = p_i \delta_{ij} - p_i p_j, \qquad
 # J = \mathrm{diag}(p) - p\, p^T$$
 #
-# Rows are outputs, columns inputs. Each **column** sums to 0, because the probabilities always sum
+# $\mathrm{diag}(p)$ has $p$ on its diagonal, $p\, p^T$ is the table of all products $p_i p_j$. Rows
+# are outputs, columns inputs. Each **column** sums to 0, because the probabilities always sum
 # to 1. Each **row** sums to 0, because a common shift of the logits changes nothing. For the hand
 # case we print 36 times the Jacobian, which is all whole numbers.
 
@@ -216,8 +219,8 @@ print(36 * (np.diag(hand) - np.outer(hand, hand)))
 # %% [markdown]
 # ### Line 4: backward, without the matrix
 #
-# Some gradient $dp$ arrives. The chain rule adds up over all outputs $i$; put line 3 in and the
-# $\delta_{ij}$ keeps one term:
+# Some gradient $dp$ arrives, and we want $dz$. The chain rule adds up over all outputs $i$; put line
+# 3 in and the $\delta_{ij}$ keeps one term:
 #
 # $$dz_j = \sum_i dp_i \, J_{ij} = dp_j\, p_j - p_j \sum_i dp_i\, p_i
 # = p_j \Big( dp_j - \sum_i dp_i\, p_i \Big)$$
@@ -249,8 +252,9 @@ print(f"{N} rows, {C} classes: Jacobians {N * C * C * 8 / 1e6:.0f} MB, dZ {N * C
 # $(\frac16, -\frac46, \frac36)$.
 
 # %%
-dp = -Y / p
-assert np.allclose(p * (dp - (dp * p).sum()), -Y + p * Y.sum(), rtol=1e-12)
+targets = np.array([0.5, 2.0, -1.0, 3.0])  # any numbers: only the last step needs the sum 1
+dp = -targets / p
+assert np.allclose(p * (dp - (dp * p).sum()), -targets + p * targets.sum(), rtol=1e-12)
 assert np.allclose(-Y + p * Y.sum(), p - Y, rtol=1e-12)
 assert np.allclose(p - Y, slopes(lambda z: -(Y * np.log(softmax(z))).sum(), z), rtol=1e-12)
 print("p - Y =", p - Y, " agrees with the measured slopes of the loss")
@@ -264,9 +268,9 @@ print("by hand:", hand - np.array([0, 1, 0]))
 #
 # $$\ell = -\ln \frac{e^{z_y}}{s} = \ln s - z_y = \ln \sum_k e^{z_k} - z_y$$
 #
-# The first term is called **log-sum-exp**. It is a soft maximum: a little above the largest logit,
-# and close to it when one logit leads by far. So the loss says how far the label's logit stays
-# behind the (soft) winner.
+# The first term is called **log-sum-exp**. It is a soft maximum: above the largest logit by at most
+# $\ln C$, and by next to nothing when one logit leads by far. So the loss says how far the label's
+# logit stays behind the (soft) winner.
 
 # %%
 def log_sum_exp(z):
@@ -300,33 +304,33 @@ print("softmax:                ", softmax(z))
 # %% [markdown]
 # ### It is no accident
 #
-# Line 2 works for every loss of the form $A(z)$ minus $z$ times target: its gradient is the slope
+# Line 2 works for every loss of the form $A(z)$ minus $z$ times target, summed over the entries, up
+# to a constant: its gradient is the slope
 # of $A$, minus the target. Take the slope of $A$ as the prediction, and "prediction minus target"
 # is certain. Such a pair of prediction and loss is said to have the **canonical link**:
 #
 # | prediction | $A(z)$ | loss |
 # |---|---|---|
 # | identity, $z$ | $z^2/2$ | half squared error |
-# | sigmoid | $\ln(1 + e^z)$ | binary cross-entropy |
-# | softmax | $\ln \sum_k e^{z_k}$ | cross-entropy |
+# | sigmoid, $p = 1 / (1 + e^{-z})$ | $\ln(1 + e^z)$ | binary cross-entropy, $-y \ln p - (1 - y) \ln (1 - p)$ |
+# | softmax, $p$ | $\ln \sum_k e^{z_k}$ | cross-entropy |
 #
 # For instance, half squared error is $\frac12 (z - y)^2 = \frac12 z^2 - z y + \frac12 y^2$, and its
 # last term has no slope. Softmax with squared error is *not* such a pair; a figure below shows what
 # that costs.
 
 # %%
-def sigmoid(z):
-    return 1 / (1 + np.exp(-z))
-
-
-links = {
-    "identity": (lambda z: z, lambda z: ((z - Y) ** 2).sum() / 2),
-    "sigmoid": (sigmoid, lambda z: -np.log(np.where(Y == 1, sigmoid(z), 1 - sigmoid(z))).sum()),
-    "softmax": (softmax, lambda z: -(Y * np.log(softmax(z))).sum()),
+links = {  # the prediction, its A, and the loss as a function of the prediction
+    "identity": (lambda z: z, lambda z: z**2 / 2, lambda p: (p - Y) ** 2 / 2),
+    "sigmoid": (lambda z: 1 / (1 + np.exp(-z)), lambda z: np.log(1 + np.exp(z)),
+                lambda p: -Y * np.log(p) - (1 - Y) * np.log(1 - p)),
+    "softmax": (softmax, log_sum_exp, lambda p: -Y * np.log(p)),
 }
-for name, (prediction, its_loss) in links.items():
-    assert np.allclose(slopes(its_loss, z), prediction(z) - Y, rtol=1e-12)
-    print(f"{name:8}  prediction - target = {prediction(z) - Y}  agrees")
+for name, (prediction, A, its_loss) in links.items():
+    difference = prediction(z) - Y
+    assert np.allclose(slopes(lambda z: A(z).sum(), z), prediction(z), rtol=1e-12)
+    assert np.allclose(slopes(lambda z: its_loss(prediction(z)).sum(), z), difference, rtol=1e-12)
+    print(f"{name:8}  prediction - target = {difference}  agrees")
 
 # %% [markdown]
 # ## A batch: where 1/N goes
@@ -338,6 +342,8 @@ for name, (prediction, its_loss) in links.items():
 # $$L = \frac1N \sum_n \ell_n, \qquad
 # \frac{\partial L}{\partial Z_{nj}} = \frac1N \frac{\partial \ell_n}{\partial Z_{nj}}
 # = \frac1N (P_{nj} - Y_{nj}), \qquad dZ = \frac{P - Y}{N}$$
+#
+# The witness is now `complex_step_gradient`: the same tiny step, for arrays of any shape.
 
 # %%
 def mean_loss(Z, y):
@@ -347,7 +353,7 @@ def mean_loss(Z, y):
 
 
 Z, y = rng.normal(size=(5, 4)), np.array([2, 0, 3, 2, 1])
-P, Y = np.exp(losses.log_softmax_forward(Z)[0]), np.eye(4)[y]
+P, Y = losses.softmax_forward(Z)[0], np.eye(4)[y]  # [0] leaves out the cache
 dZ = (P - Y) / len(y)
 assert np.allclose(dZ, complex_step_gradient(lambda Z: mean_loss(Z, y), Z), rtol=1e-12)
 print(dZ)
@@ -417,7 +423,7 @@ print(f"the push stops at a logit gap of {np.log(Q[0, 2] / Q[0, 0]):.4f}")
 
 # %%
 T = 2.5
-P_T = np.exp(losses.log_softmax_forward(Z / T)[0])
+P_T = losses.softmax_forward(Z / T)[0]
 dZ_T = (P_T - Y) / (len(Z) * T)
 assert np.allclose(dZ_T, complex_step_gradient(lambda Z: mean_loss(Z / T, y), Z), rtol=1e-12)
 
@@ -427,9 +433,9 @@ for T in (0.5, 1.0, 2.5, 100.0):
 # %% [markdown]
 # ## Why `log(p + 1e-8)` is wrong
 #
-# For a confident mistake, $p_y$ becomes 0 in floating point and $\ln 0$ is $-\infty$. Much code,
-# and the card this course grew from, adds a small number: `-np.log(p + 1e-8)`. It does not crash any
-# more. But it is another function, with a ceiling of $-\ln 10^{-8} = 18.42$.
+# If a mistake is confident enough, $p_y$ becomes 0 in floating point and $\ln 0$ is $-\infty$. Much
+# code, and the card this course grew from, adds a small number: `-np.log(p + 1e-8)`. The infinity
+# is gone. But it is another function, with a ceiling of $-\ln 10^{-8} = 18.42$.
 #
 # Two classes; the label loses by a growing gap. We print the true loss, the reported loss, and for
 # the winning wrong logit two slopes: $1 - p_y$, which the backward pass returns, and the slope that
@@ -443,7 +449,7 @@ def card_loss(z, y):
 print("   gap   true loss   reported   1 - p_y   its slope")
 for gap in (0.0, 10.0, 20.0, 40.0, 1000.0):
     z = np.array([gap, 0.0])
-    true = np.logaddexp(0, gap)
+    true = np.logaddexp(0, gap)  # ln(1 + e^gap), without overflow
     claimed, slope = 1 - np.exp(-true), abs(slopes(lambda z: card_loss(z, 1), z)[0])
     print(f"{gap:6.0f} {true:11.4f} {card_loss(z, 1):10.4f} {claimed:9.4f} {slope:11.4f}")
 print(f"a perfect prediction: {card_loss(np.array([1000.0, 0.0]), 0):.1e}, less than nothing")
@@ -525,15 +531,15 @@ except ValueError as error:
 #   wrong one example is, it cannot shout louder than that.
 #
 # Then the real check: one random direction for the whole of `Z`. "Agrees (below 1e-12)" means that
-# the formula and the measured slope share twelve digits.
+# the formula and the measured slope agree to about twelve digits.
 
 # %%
 many, labels = 5 * rng.normal(size=(1000, 6)), rng.integers(6, size=1000)
 loss, cache = losses.softmax_cross_entropy_forward(many, labels)
-D = 1000 * losses.softmax_cross_entropy_backward(1.0, cache)  # P - Y
-assert np.allclose(D.sum(axis=1), 0) and np.abs(D).max() <= 1
-assert (D[np.arange(1000), labels] < 0).all() and (D < 0).sum() == 1000
-assert np.allclose(np.abs(D).sum(axis=1), 2 * (1 - cache[0][np.arange(1000), labels]))
+P_Y = 1000 * losses.softmax_cross_entropy_backward(1.0, cache)  # P - Y
+assert np.allclose(P_Y.sum(axis=1), 0) and np.abs(P_Y).max() <= 1
+assert (P_Y[np.arange(1000), labels] < 0).all() and (P_Y < 0).sum() == 1000
+assert np.allclose(np.abs(P_Y).sum(axis=1), 2 * (1 - cache[0][np.arange(1000), labels]))
 print("1000 rows: sums 0, one negative entry each, no entry above 1")
 
 pair = losses.softmax_cross_entropy_forward, losses.softmax_cross_entropy_backward
@@ -550,7 +556,7 @@ print(check_pair(*pair, Z, y, smoothing=0.1))
 gaps = np.array([0.0, 5.0, 10.0, 20.0, 40.0])
 _, slope = figures.loss_curves(gaps)
 print("logit gap              ", "".join(f"{gap:9.0f}" for gap in gaps))
-for name, key in (("p - y", "right"), ("with log(p + 1e-8)", "epsilon"), ("squared", "squared")):
+for name, key in (("P - Y", "right"), ("with log(p + 1e-8)", "epsilon"), ("squared", "squared")):
     print(f"slope, {name:18}", "".join(f"{value:9.4f}" for value in slope[key]))
 figures.loss_figure()
 plt.show()
@@ -590,8 +596,9 @@ SoftmaxExplorer()
 # right loss from the package, so that only the gradient is wrong.
 #
 # 1. **1/N forgotten**: the loss is a mean, the gradient a sum.
-# 2. **p - y, and then p(1 - p) again**: "the derivative of the last activation" is applied once
-#    more, though $p - y$ has it inside. It still trains, to a worse end.
+# 2. **P - Y, and then P(1 - P) again**: "the derivative of the last activation" is applied once
+#    more, though $P - Y$ has it inside. It still trains, but the factor is nearly 0 wherever the
+#    network is certain, even of a mistake.
 # 3. **Softmax over the batch**: one digit, `axis=0` for `axis=1`. Now the examples compete for a
 #    class, instead of the classes for an example.
 #
@@ -620,7 +627,7 @@ check(softmax_cross_entropy)
 # %%
 # Slip 3
 def softmax_cross_entropy(Z, y):
-    logP = Z - np.logaddexp.reduce(Z, axis=0)
+    logP = Z - np.logaddexp.reduce(Z, axis=0, keepdims=True)  # a stable log-sum-exp
     Y = np.eye(Z.shape[1])[y]
     return -(Y * logP).sum() / len(y), (np.exp(logP) - Y) / len(y)
 
@@ -658,8 +665,8 @@ with np.errstate(divide="ignore", invalid="ignore"):
 # | temperature | $dZ = (P - Y) / (N\,T)$ |
 # | free checks | rows of `dZ` sum to 0, entries at most $1/N$ in size |
 #
-# Nielsen calls `dZ` of one example $\delta^L$; PyTorch's `cross_entropy` takes logits, so give it no
-# softmax.
+# Nielsen's book calls `dZ` of one example $\delta^L$; PyTorch's `cross_entropy` takes logits, so give
+# it no softmax.
 #
 # **Exercises** (18 points): `exercises/05_softmax_cross_entropy.ipynb`: `log_softmax`,
 # `softmax_jacobian`, `softmax_backward`, `softmax_cross_entropy`, `smoothed_cross_entropy`,

@@ -184,6 +184,25 @@ def derivative_with_z(x, weights):
 
 
 @exercise.wrong(
+    "slope-at-input",
+    "You write the slope of each sigmoid with the a that enters its stop. The short formula takes "
+    "the value of this sigmoid, not that of the one before.",
+)
+def slope_at_input(x, weights):
+    return _backward(x, weights, slope=lambda a_in, a_out, w: a_in * (1 - a_in))
+
+
+@exercise.wrong(
+    "slope-not-carried",
+    "The last derivative is right, the ones before it are not. What you carry to the stop before "
+    "has passed the weight, but not the sigmoid of the stop it leaves.",
+)
+def slope_not_carried(x, weights):
+    # The carried number was multiplied by the slope; this takes it out again.
+    return _backward(x, weights, carry=lambda a_in, a_out, w: w / (a_out * (1 - a_out)))
+
+
+@exercise.wrong(
     "sigmoid-twice",
     "You took the slope of the sigmoid at a, after squashing, so every number goes through the "
     "sigmoid twice. Its slope is wanted at z; if you have a already, squash no more.",

@@ -27,7 +27,7 @@ exercise = Exercise(
         "da is the slope of the loss over the output. dz is da times 1 or times 0. From dz, three "
         "roads lead to x, w and b: what is the local derivative of w x + b along each of them?",
         "A nudge of x is multiplied by w, a nudge of w by x, and a nudge of b by 1. Each of these "
-        "multiplies the same number dz, which is the distance a - y if z is above 0, and 0 if not.",
+        "multiplies the same number dz: the difference a - y if z is above 0, and 0 if not.",
     ),
 )
 
@@ -92,8 +92,8 @@ def _stops(x, w, b, y):
 
 @exercise.wrong(
     "mask-missing",
-    "Right while z is positive. Where z is negative, ReLU holds the output at 0 and no nudge of x, "
-    "w or b gets through, yet your gradients are not 0. One stop is missing on your way back.",
+    "Right while z is positive. Where z is negative, ReLU holds the output at 0 and no small nudge "
+    "of x, w or b gets through, yet your gradients are not 0. You pass it as if it were open.",
 )
 def mask_missing(x, w, b, y):
     _, a, _ = _stops(x, w, b, y)
@@ -144,8 +144,8 @@ def sign(x, w, b, y):
 
 @exercise.wrong(
     "factors-swapped",
-    "dx and dw have changed places. Either each has the other's factor (in the product of w and x, "
-    "a nudge of x is multiplied by w), or they are returned in another order than dx, dw, db.",
+    "The wrong partner: in the product of w and x, a nudge of x is multiplied by w, and a nudge of "
+    "w by x. Or your numbers are right and come in another order than dx, dw, db.",
 )
 def factors_swapped(x, w, b, y):
     *_, dz = _stops(x, w, b, y)
@@ -170,6 +170,16 @@ def chain_cut_short(x, w, b, y):
 def upstream_ignored(x, w, b, y):
     z, *_ = _stops(x, w, b, y)
     return w * (z > 0), x * (z > 0), 1.0 * (z > 0)
+
+
+@exercise.wrong(
+    "bias-upstream-ignored",
+    "Your db is the local derivative of z alone, which is 1 whatever the loss says. What arrives "
+    "from the loss has not been multiplied in.",
+)
+def bias_upstream_ignored(x, w, b, y):
+    *_, dz = _stops(x, w, b, y)
+    return dz * w, dz * x, 1.0
 
 
 @exercise.wrong(

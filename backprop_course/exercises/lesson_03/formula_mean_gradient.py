@@ -59,5 +59,5 @@ exercise.wrong(
 exercise.wrong(
     "batch-size-multiplied",
     "N * ones @ dout",
-    "This multiplies by N where the mean divides, so it is {N} times {N} too large.",
+    "This multiplies by N where the mean divides, so it is {N} times {N} times too large.",
 )

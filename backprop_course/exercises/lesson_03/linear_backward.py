@@ -110,8 +110,8 @@ def bias_averaged(dout, X, W, b):
 @exercise.wrong(
     "bias-not-summed",
     "Your db has shape ({N}, {M}), one row for each example; b has shape ({M},). The forward pass "
-    "copied b into all {N} rows, so each copy sends a gradient back. With this db the first "
-    "update would silently turn b itself into a matrix.",
+    "copied b into all {N} rows, so each copy sends a gradient back. With this db an update "
+    "b = b - 0.1 * db would silently turn b itself into a matrix.",
 )
 def bias_not_summed(dout, X, W, b):
     dX, dW, _ = linear_backward(dout, X, W, b)
@@ -215,8 +215,8 @@ def first_example_only(dout, X, W, b):
 
 @exercise.wrong(
     "wrong-order",
-    "Your gradients are right and come in the wrong order. A backward returns one gradient for "
-    "each argument of the forward pass, in the same order: first X, then W, then b.",
+    "Your gradients come in the wrong order. A backward returns one gradient for each argument of "
+    "the forward pass, in the same order: first X, then W, then b.",
 )
 def wrong_order(dout, X, W, b):
     dX, dW, db = linear_backward(dout, X, W, b)

@@ -1,6 +1,6 @@
 r"""A linear layer takes a batch of $N$ examples, one in each row of `X`, and computes
 $Z = XW + b$: every row of $X$ meets the same weights, and the same row $b$ is added to every row.
-Return $Z$.
+Return $Z$, which the code calls `out`.
 
 | array | shape |
 |---|---|
@@ -122,8 +122,8 @@ def bias_inside_the_sum(X, W, b):
 
 @exercise.wrong(
     "bias-first-row-only",
-    "The first example is right, the {N} - 1 others lack the bias. Every example passes through "
-    "the same layer, so the same row b belongs to each of them.",
+    "The first example is right, all others lack the bias. Every example passes through the same "
+    "layer, so the same row b belongs to each of them.",
 )
 def bias_first_row_only(X, W, b):
     out = X @ W
@@ -151,8 +151,8 @@ def bias_multiplied(X, W, b):
 
 @exercise.wrong(
     "activation-applied",
-    "All your negative entries are 0: that is what ReLU does, and the activation is a layer of "
-    "its own. A linear layer hands negative numbers on as they are.",
+    "Where out should be negative, yours is 0: that is what ReLU does, and the activation is a "
+    "layer of its own. A linear layer hands negative numbers on as they are.",
 )
 def activation_applied(X, W, b):
     return np.maximum(X @ W + b, 0)

@@ -105,7 +105,7 @@ def sum_then_reshape(grad, shape):
 @exercise.wrong(
     "averaged",
     "You averaged over the copies where their gradients must be added. If one number is used five "
-    "times, nudging it moves the loss five times over, not once.",
+    "times, nudging it moves the loss in five ways at once, and the five effects add up.",
 )
 def averaged(grad, shape):
     extra = grad.ndim - len(shape)

@@ -1,5 +1,5 @@
 r"""The loss of a batch is the mean cross-entropy of its rows,
-$L = -\frac{1}{N} \sum_n \log p_{n, y_n}$. Which formula is its gradient with respect to the
+$L = -\frac{1}{N} \sum_n \log P_{n, y_n}$. Which formula is its gradient with respect to the
 logits `Z`?
 
 | name | what it is |

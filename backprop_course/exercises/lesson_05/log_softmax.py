@@ -6,7 +6,7 @@ $$\log p_i = \log \frac{e^{z_i}}{\sum_k e^{z_k}}$$
 
 The catch: logits may be as large as 100,000 in either direction, and your answer must still be
 right to the last digits. In float64, `np.exp(710)` is already infinite and `np.exp(-746)` is
-already zero, so neither the odds nor the probabilities may be formed on the way.
+already zero, so neither the raw odds nor the probabilities may be formed on the way.
 Only the gaps between the logits of a row matter; use that.
 
 | logits of one row | its log-probabilities |

@@ -136,8 +136,8 @@ def mean_for_weighted_average(dout, P):
 
 @exercise.wrong(
     "wrong-axis",
-    "Your average runs over the batch (axis 0): the columns of your dZ sum to 0, not the rows. "
-    "Examples do not know of one another here; the sum belongs to one row.",
+    "Your average runs over the batch (axis 0), so the rows of your dZ do not sum to 0. Examples "
+    "do not know of one another here; the sum belongs to one row.",
 )
 def wrong_axis(dout, P):
     return P * (dout - (dout * P).sum(axis=0))
@@ -155,7 +155,7 @@ def upstream_ignored(dout, P):
 @exercise.wrong(
     "sign",
     "Every entry has the wrong sign. A probability rises with its own logit, so an entry of dout "
-    "above the average of its row gives a positive entry of dZ.",
+    "above the weighted average of its row gives a positive entry of dZ.",
 )
 def sign(dout, P):
     return P * ((dout * P).sum(axis=1, keepdims=True) - dout)

@@ -258,8 +258,8 @@ def wrong_axis(Z, y):
 @exercise.wrong(
     "softmax-applied-twice",
     "You apply softmax to probabilities. The second softmax sees inputs between 0 and 1, so its "
-    "output is nearly even, the loss never comes near 0 and the gradient is small. It still "
-    "trains, which is why this slip lives long.",
+    "output is never certain, and the loss never comes near 0, however right the network is. It "
+    "still trains, which is why this slip lives long.",
 )
 def softmax_applied_twice(Z, y):
     P = np.exp(log_softmax(Z))

@@ -14,6 +14,8 @@ With `batch_size=32` you yield one batch of 10 rows.
 A generator is a function with `yield` in it. A list of pairs is accepted as well.
 """
 
+from functools import cache
+
 import numpy as np
 
 from backprop_course.exercises.record import Case, Exercise
@@ -95,17 +97,18 @@ def observe(result, X, y, batch_size, rng):
         "an example is used twice": len(set(order)) < len(order),
         "labels stay with their examples": all(at >= 0 and y[at] == label for at, label in pairs),
         "the examples are shuffled": order != sorted(order),
-        "the order comes from rng": order not in _fixed_orders(len(X)),
+        "the order comes from rng": tuple(order) not in _fixed_orders(len(X)),
         # With a single batch there is nothing to mix.
         "examples mix across batches": len(blocks) == 1 or any(set(b) not in blocks for b in found),
     }
 
 
+@cache
 def _fixed_orders(N):
     """The orders that come out when somebody makes a generator of their own with a usual seed."""
-    for seed in (0, 1, 42):
-        yield np.random.default_rng(seed).permutation(N).tolist()
-        yield np.random.RandomState(seed).permutation(N).tolist()
+    makers = (np.random.default_rng, np.random.RandomState)
+    seeds = (*range(100), 123, 1234)
+    return {tuple(make(seed).permutation(N).tolist()) for make in makers for seed in seeds}
 
 
 @exercise.right
@@ -174,8 +177,8 @@ def pairs_torn_apart(X, y, batch_size, rng):
 
 @exercise.wrong(
     "drawn-with-replacement",
-    "Some examples come more than once in this epoch and others not at all: every batch was drawn "
-    "anew from all {N} examples. Shuffle once, then go through all of them.",
+    "Some examples come more than once in this epoch and others not at all: they were drawn "
+    "without regard to which had their turn already. Shuffle all {N} once, then go through them.",
 )
 def drawn_with_replacement(X, y, batch_size, rng):
     for start in range(0, len(X), batch_size):
@@ -212,7 +215,7 @@ def only_batches_shuffled(X, y, batch_size, rng):
 @exercise.wrong(
     "empty-batch",
     "Where the batches fit exactly, yours end with a batch of no rows. A mean over no examples is "
-    "not a number: one such batch turns every weight into NaN.",
+    "not a number: the loss of such a batch is NaN or an error.",
 )
 def empty_batch(X, y, batch_size, rng):
     order = rng.permutation(len(X))
@@ -235,8 +238,8 @@ def batches_overlap(X, y, batch_size, rng):
 
 @exercise.wrong(
     "one-row-lost",
-    "Each batch is one row short, and the rows between the batches are never used. The end of a "
-    "slice is already left out in Python; there is no need to take 1 away.",
+    "Each full batch is one row short, and the rows between the batches are never used. The end of "
+    "a slice is already left out in Python; there is no need to take 1 away.",
 )
 def one_row_lost(X, y, batch_size, rng):
     order = rng.permutation(len(X))

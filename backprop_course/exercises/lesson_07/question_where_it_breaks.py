@@ -59,6 +59,6 @@ exercise.wrong(
 exercise.wrong(
     "forward-suspected",
     "e",
-    "The check compares the backward pass with slopes measured on this same forward pass. If "
-    "forward computed something else than you meant, both would agree on that something else.",
+    "The text puts the mistake in the backward code. And the check takes the forward pass as it "
+    "is: it measures the slopes of what is computed, whatever you meant to compute.",
 )

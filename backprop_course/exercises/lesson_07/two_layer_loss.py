@@ -273,9 +273,9 @@ def multiplied_by_output(params, X, y):
 
 @exercise.wrong(
     "softmax-slope-again",
-    "The loss is right and all four gradients are too small, by another factor in each entry, "
-    "never more than 1/4 at the logits. You multiplied by p(1 - p) although P - Y already holds "
-    "the slope of the softmax.",
+    "The loss is right and all four gradients are not: each entry at the logits is the right one "
+    "times a factor of its own, never more than 1/4. You multiplied by p(1 - p) although P - Y "
+    "already holds the slope of the softmax.",
 )
 def softmax_slope_again(params, X, y):
     loss, _ = two_layer_loss(params, X, y)
@@ -337,7 +337,7 @@ def bias_averaged(params, X, y):
     "bias-not-summed",
     "The gradients of b1 and b2 still have one row for each of the {N} examples. An entry of a "
     "bias is used by every row of the batch, so the gradients of all rows add up in it. NumPy "
-    "would not complain at the update: it would turn your bias into a matrix.",
+    "need not complain at the update: b - learning_rate * db would turn your bias into a matrix.",
 )
 def bias_not_summed(params, X, y):
     loss, grads = two_layer_loss(params, X, y)
