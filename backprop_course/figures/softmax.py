@@ -106,7 +106,7 @@ def loss_figure():
     left.text(66, 21, "log(p + 1e-8) stops at 18.4", ha="center")
     left.text(66, 4, "squared error of p stops at 1", ha="center")
     left.set(title="reported loss", ylabel="loss", xlabel="logit gap (wrong minus right)")
-    right.text(64, 0.93, "p - y, what backward returns", ha="center", va="top")
+    right.text(64, 0.93, "P - Y, what backward returns", ha="center", va="top")
     right.text(23, 0.5, "true slope with log(p + 1e-8)")
     right.text(23, 0.06, "squared error of p: no slope")
     right.set(title="slope of the loss", ylabel="slope", xlabel="logit gap (wrong minus right)")

@@ -1,12 +1,12 @@
 # %% [markdown]
 # # Lesson 00. Welcome
 #
-# You will take a neural network apart, number by number, until you can say of every single weight
+# You will take a neural network apart, number by number, until you can say of every weight
 # how much it is to blame for a wrong answer. Then you build the machine that says it for all of them
 # at once. That machine is called **backpropagation**, and nearly every network of today learns by
 # it.
 #
-# **Needs:** Python, and the slope of a curve from school. **Time:** 20 minutes.
+# **You need** Python, and the slope of a curve from school. **Time:** 20 minutes.
 #
 # After the first part of the course you can
 # - derive the gradient of each layer of a network, and have every line of it checked by machine;
@@ -242,8 +242,9 @@ progress("01")
 # | [05 Softmax and cross-entropy](05_softmax_cross_entropy.ipynb) | derive the most used loss, and write it so that it never overflows |
 # | [07 Networks](07_networks.ipynb) | train a network on handwritten digits, above 95 % right |
 #
-# Read them in this order; each says at its top what it needs. Lessons 02, 04, 06 and 08 (graphs,
-# activations, gradient checking, cost) complete the first part. The second part is about training and the
-# layers of modern networks, up to attention; in the third you write your own automatic differentiation.
+# Read them in this order; each says at its top what it needs. Still to come are lessons 02, 04, 06 and 08
+# (graphs, activations, gradient checking, cost), which complete the first part; a second part about training
+# and the layers of modern networks, up to attention; and a third, in which you write your own automatic
+# differentiation. Where a lesson mentions one of these, you can read on without it.
 #
 # Now open [lesson 01](01_chain_rule.ipynb). It begins with a nudge.

@@ -4,7 +4,7 @@
 # You will send a number through one neuron, send the answer back, and know of each number that went
 # in how much it is to blame for the loss.
 #
-# **Needs:** Python, and the slope of a curve from school. **Time:** 50 minutes, and as long again
+# **You need** Python, and the slope of a curve from school. **Time:** 60 minutes, and as long again
 # for the exercises.
 #
 # After this you can
@@ -13,7 +13,7 @@
 # - say why one trip back from the loss serves every gradient, and why gradients shrink on a long
 #   way through sigmoids.
 #
-# (Would you rather play first? Run the next cell, then go to [Drag it](#Drag-it).)
+# (Rather play first? Run the next cell, then go to [Drag it](#Drag-it).)
 
 # %%
 import inspect

@@ -480,6 +480,8 @@ for name, dW_try in [("both", first_use + second_use), ("first only", first_use)
 # In the exercises you write `linear_backward(dout, X, W, b)` yourself, and `check` reads your answer. Here is a slip: a mean over the batch where the sum belongs. See what `check` makes of it.
 #
 # Then mend it and make other slips, one at a time: write `dout @ W` for `dX`; return `dW` before `dX`; take `np.outer(X.sum(axis=0), dout.sum(axis=0))` for `dW`. For which batch is that last one right?
+#
+# <details><summary>Answer</summary>For a batch of one row: there is no other example whose input it could meet.</details>
 
 # %%
 def linear_backward(dout, X, W, b):

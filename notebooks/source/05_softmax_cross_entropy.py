@@ -4,8 +4,8 @@
 # **A classifier's gradient is its prediction minus the truth. You will derive that twice, check
 # every line by machine, and write it so that no logit can break it.**
 #
-# You need lesson 01 (chain rule), lesson 03 (`dW = X.T @ dZ`) and the derivatives of $e^x$ and
-# $\ln x$. Time: 75 minutes, then the exercises.
+# **You need** lesson 01 (chain rule), lesson 03 (`dW = X.T @ dZ`) and the derivatives of $e^x$ and
+# $\ln x$. **Time:** 75 minutes, then the exercises.
 #
 # After this you can
 #

@@ -126,7 +126,7 @@ assert report
 print(report)
 
 # %% [markdown]
-# **Line (2)**, entry by entry: the ReLU lets the gradient pass where it let the value pass. The mask looks at $Z_1$, at what *entered*, not at the gradient. **Line (1)** is line (3) with other names:
+# **Line (2)**, entry by entry: the ReLU lets the gradient pass where it let the value pass. The mask looks at $Z_1$, at what *entered*, not at the gradient. (At exactly 0 there is no slope; we take 0.) **Line (1)** is line (3) with other names:
 #
 # $$dZ_1 = dA_1 \odot [Z_1 > 0] \tag{2}$$
 #
@@ -363,7 +363,7 @@ plt.show()
 # %% [markdown]
 # ## The first loss
 #
-# With equal logits each class has $p = \frac1{10}$, so the first loss is $\ln 10 = 2.30$. Look at it before anything else: a larger one says that the network is *sure of nonsense*. Logits that are pure noise of a small variance $\sigma^2$ cost
+# With equal logits each class has $p = \frac1{10}$, so the first loss is $\ln 10 = 2.30$. Look at it before anything else: a larger one says that the network is *sure of nonsense*. Logits that are independent noise of a small variance $\sigma^2$ cost
 #
 # $$L \approx \ln C + \left(1 - \tfrac1C\right) \tfrac{\sigma^2}{2}.$$
 #
@@ -377,7 +377,7 @@ for words, gain in (("He's scale", 2.0), ("a tenth of it", 0.02)):
         layers = [Linear(64, 128, rng=own), ReLU(), Linear(128, 10, gain=gain, rng=own)]
         first_losses.append(NeuralNetwork(layers).loss(noise, labels))
         variances.append(NeuralNetwork(layers).logits(noise).var())
-    formula = np.log(10) + 0.9 * np.mean(variances) / 2
+    formula = np.log(10) + 0.9 * np.mean(variances) / 2  # 0.02 is small, 2 is not
     print(f"{words:13}  first loss {np.mean(first_losses):.2f}, the formula says {formula:.2f}")
 Z = 0.3 * np.random.default_rng(0).normal(size=(400_000, 10))  # pure noise, of variance 0.09
 excess = losses.softmax_cross_entropy_forward(Z, np.zeros(len(Z), int))[0] - np.log(10)
