@@ -3,15 +3,16 @@
 #     make test                       every test, and every stored output compared
 #     make notebooks                  the notebooks, built from their sources
 #     make tour                       thirty seconds in the terminal
+#     make benchmark                  the layers beside other libraries
 # More words for the command go into ARGS:  make lab ARGS="--no-browser"
 
 PYTHON ?= python3
 ARGS ?=
 
-.PHONY: help lab test notebooks tour
+.PHONY: help lab test notebooks tour benchmark
 
 help:
 	@$(PYTHON) course.py
 
-lab test notebooks tour:
+lab test notebooks tour benchmark:
 	@$(PYTHON) course.py $@ $(ARGS)

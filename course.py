@@ -4,6 +4,7 @@
     python3 course.py test         run every test of the course
     python3 course.py notebooks    build the notebooks from their sources
     python3 course.py tour         see the course in thirty seconds, in the terminal
+    python3 course.py benchmark    measure the layers beside other libraries (installs PyTorch)
 
 The first call makes a virtual environment in the folder .venv beside this file and installs the
 course into it; later calls find it there. Words after the command are passed on, for example
@@ -33,7 +34,13 @@ WELCOME = "/lab/tree/notebooks/00_welcome.ipynb"
 
 OLDEST = (3, 11)
 NEWEST = (3, 14)
-EXTRAS = {"lab": [], "tour": [], "notebooks": ["authoring"], "test": ["test"]}
+EXTRAS = {
+    "lab": [],
+    "tour": [],
+    "notebooks": ["authoring"],
+    "test": ["test"],
+    "benchmark": ["benchmarks"],
+}
 
 NO_NETWORK = (
     "name resolution",
@@ -356,7 +363,17 @@ def tour(rest):
     return become(["-m", "backprop_course.cli", "tour", *rest], environment())
 
 
-COMMANDS = {"lab": lab, "test": test, "notebooks": notebooks, "tour": tour}
+def benchmark(rest):
+    return become(["-m", "benchmarks", *rest], environment())
+
+
+COMMANDS = {
+    "lab": lab,
+    "test": test,
+    "notebooks": notebooks,
+    "tour": tour,
+    "benchmark": benchmark,
+}
 
 
 def main(arguments):

@@ -320,7 +320,9 @@ def test_constraints_are_names_and_versions_only():
 
 def test_constraints_hold_every_requirement_at_a_version_that_is_allowed():
     pinned = dict(constraints())
-    for requirement in requirements(*PROJECT["optional-dependencies"]):
+    # Peers in benchmarks are what the reader has; PyTorch differs from machine to machine anyway.
+    pinned_extras = set(PROJECT["optional-dependencies"]) - {"benchmarks"}
+    for requirement in requirements(*pinned_extras):
         version = pinned[canonicalize_name(requirement.name)]
         assert requirement.specifier.contains(version), f"{requirement} against {version}"
 
