@@ -44,5 +44,21 @@ def api() -> None:
     print("docs/api.md is written anew." if write() else "docs/api.md is up to date.")
 
 
+@app.command()
+def exercises(
+    name: Annotated[
+        str | None, typer.Argument(help="One exercise, such as linear_backward; none means all.")
+    ] = None,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Prove that it keeps what it promises, for authors.")
+    ] = False,
+    seeds: Annotated[int, typer.Option(min=1, help="Draws of the inputs in the proof.")] = 20,
+) -> None:
+    """List the bank of exercises, or prove one of them."""
+    from backprop_course.authoring.inspection import run_exercises
+
+    raise typer.Exit(run_exercises(name, verify=verify, seeds=seeds))
+
+
 if __name__ == "__main__":
     app(prog_name="backprop-course")

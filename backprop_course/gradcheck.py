@@ -118,7 +118,7 @@ def relative_error(a, b):
 
     Returns
     -------
-    error : float, from 0 (equal) to 2 (opposite signs)
+    error : float, from 0 (equal) to 2 (equal but for the sign)
 
     Examples
     --------

@@ -1,4 +1,4 @@
-r"""Losses: pairs whose output is one number, the mean over the batch.
+r"""Losses: pairs whose output is one number, the mean over the batch; and softmax, in front of one.
 
 The mean lives here and nowhere else, so 1/N appears exactly once in a whole backward pass.
 ``dout`` is the gradient that arrives at the loss: 1.0, unless the loss is itself an input of
@@ -106,9 +106,9 @@ def log_softmax_backward(dout, cache):
 
 
 def softmax_cross_entropy_forward(Z, y, *, smoothing=0.0):
-    r"""Return the mean over the batch of :math:`-\sum_c t_c \log p_c` with p the softmax of Z.
+    r"""Return the mean over the batch of :math:`-\sum_c q_c \log p_c` with p the softmax of Z.
 
-    The target t is 1 for the label and 0 elsewhere. With label smoothing it is
+    The target q is 1 for the label and 0 elsewhere. With label smoothing it is
     :math:`1 - \varepsilon` for the label plus :math:`\varepsilon / C` for every class.
 
     Written with logits, :math:`-\log p_y = \log \sum_j e^{z_j} - z_y`. We shift by the largest
@@ -133,6 +133,8 @@ def softmax_cross_entropy_forward(Z, y, *, smoothing=0.0):
     ------
     ValueError
         If the batch is empty, the labels do not fit or ``smoothing`` is out of range.
+    TypeError
+        If labels of shape (N,) are not integers.
 
     References
     ----------
@@ -165,10 +167,11 @@ def softmax_cross_entropy_forward(Z, y, *, smoothing=0.0):
 
 
 def softmax_cross_entropy_backward(dout, cache):
-    r"""Return ``dout * (P - T) / N`` with T the targets, one row an example.
+    r"""Return ``dout * (P - Q) / N`` with Q the targets, one row an example.
 
-    One example has :math:`loss = \log \sum_j e^{z_j} - \sum_c t_c z_c`. The gradient of the
-    first term is the softmax, that of the second is :math:`-t`. The mean brings 1/N.
+    One example has :math:`loss = \log \sum_j e^{z_j} - \sum_c q_c z_c`, since its targets sum
+    to 1. The gradient of the first term is the softmax, that of the second is :math:`-q`. The
+    mean brings 1/N.
 
     Examples
     --------
@@ -190,8 +193,9 @@ def binary_cross_entropy_with_logits_forward(z, y):
     r"""Return the mean of :math:`-y \log p - (1 - y) \log(1 - p)` with p the sigmoid of z.
 
     With :math:`\log(1 + e^z)` for :math:`-\log(1 - p)` and
-    :math:`\log(1 + e^{-z})` for :math:`-\log p`, both are
-    :math:`\log(1 + e^{-|z|})` plus :math:`|z|` where the target contradicts the sign of z.
+    :math:`\log(1 + e^{-z})` for :math:`-\log p`, the loss of one example is
+    :math:`\log(1 + e^{-|z|})` plus :math:`|z|` times the share of the target that contradicts
+    the sign of z: 1 - y for a positive z, y for a negative one.
 
     Parameters
     ----------
@@ -374,6 +378,8 @@ def hinge_forward(Z, y, *, margin=1.0):
     ------
     ValueError
         If the batch is empty or the labels do not fit.
+    TypeError
+        If labels of shape (N,) are not integers.
 
     References
     ----------

@@ -25,17 +25,17 @@ def expect(**arrays):
     Traceback (most recent call last):
     ValueError: W must have shape (D, M) with D = 2 as in X, but it has shape (4, 3).
     """
-    owners = {}
+    sizes = {}
     for name, (array, letters) in arrays.items():
         try:
             shape = array.shape
         except AttributeError:
             raise TypeError(_not_an_array(name, array)) from None
         if len(shape) != len(letters):
-            raise ValueError(_mismatch(name, shape, letters, owners))
-        for letter, size in zip(letters, shape, strict=True):
-            if owners.setdefault(letter, (size, name))[0] != size:
-                raise ValueError(_mismatch(name, shape, letters, owners))
+            raise ValueError(_mismatch(name, arrays))
+        for letter, size in zip(letters, shape, strict=False):
+            if sizes.setdefault(letter, size) != size:
+                raise ValueError(_mismatch(name, arrays))
 
 
 def expect_like(dout, out):
@@ -59,15 +59,19 @@ def expect_like(dout, out):
         )
 
 
-def _mismatch(name, shape, letters, owners):
+def _mismatch(name, arrays):
+    """Say what is wrong with the array ``name``; only now do the owners of letters matter."""
+    array, letters = arrays[name]
+    known = {}
+    for owner, (other, its_letters) in arrays.items():
+        if owner == name:
+            break
+        for letter, size in zip(its_letters, other.shape, strict=True):
+            known.setdefault(letter, f"{letter} = {size} as in {owner}")
+    said = " and ".join(known[letter] for letter in dict.fromkeys(letters) if letter in known)
     wanted = "(" + ", ".join(letters) + ("," if len(letters) == 1 else "") + ")"
-    known = " and ".join(
-        f"{letter} = {owners[letter][0]} as in {owners[letter][1]}"
-        for letter in dict.fromkeys(letters)
-        if letter in owners and owners[letter][1] != name
-    )
-    with_known = f" with {known}" if known else ""
-    return f"{name} must have shape {wanted}{with_known}, but it has shape {tuple(shape)}."
+    with_known = f" with {said}" if said else ""
+    return f"{name} must have shape {wanted}{with_known}, but it has shape {tuple(array.shape)}."
 
 
 def _not_an_array(name, value):

@@ -6,6 +6,7 @@ of its own while answers are compared elsewhere.
 
 import contextlib
 import copy
+import ctypes
 import dis
 import inspect
 import io
@@ -26,6 +27,7 @@ import numpy as np
 TIME_LIMIT = 5.0  # seconds a call may take
 _LONGEST = 100_000  # items read from a generator
 _DEEPEST = 10  # lists within lists
+_LARGEST = 10_000_000  # entries of an array
 
 
 class TimeUp(BaseException):
@@ -102,28 +104,33 @@ def collect(function, calls: list[tuple], names: tuple[str, ...]) -> list[Reply]
     return replies
 
 
-def ask(function, args: tuple, names: tuple[str, ...] = ()) -> Reply:
-    """Call the learner's function once, on copies of ``args``. Only KeyboardInterrupt gets out."""
+def ask(function, args: tuple, names: tuple[str, ...] = (), seconds: float | None = None) -> Reply:
+    """Call the learner's function once, on copies of ``args``. Only KeyboardInterrupt gets out.
+
+    ``seconds`` is how long it may take; TIME_LIMIT, if not given.
+    """
     given = copy.deepcopy(args)
     output = _Counter()
-    value, crash = _call(function, given, output, "ignore")
+    seconds = TIME_LIMIT if seconds is None else seconds
+    value, crash = _call(function, given, output, "ignore", seconds)
     first_bad = None
     if crash is None and _has_bad_number(value):
-        _, first_bad = _call(function, copy.deepcopy(args), _Counter(), "raise")
+        _, first_bad = _call(function, copy.deepcopy(args), _Counter(), "raise", seconds)
         if first_bad and first_bad.kinds[0] != "FloatingPointError":
             first_bad = None
     changed = tuple(
         path
         for position, (before, after) in enumerate(zip(args, given, strict=True))
+        if not _untouched(before, after)
         for path in _changes(before, after, names[position] if position < len(names) else "")
     )
     return Reply(value, crash, changed, output.characters, first_bad)
 
 
-def _call(function, args, output, floating_point) -> tuple[Any, Crash | None]:
+def _call(function, args, output, floating_point, seconds) -> tuple[Any, Crash | None]:
     try:
         with (
-            time_limit(TIME_LIMIT),
+            time_limit(seconds),
             warnings.catch_warnings(),
             np.errstate(divide=floating_point, over=floating_point, invalid=floating_point),
             contextlib.redirect_stdout(output),
@@ -143,12 +150,18 @@ def _call(function, args, output, floating_point) -> tuple[Any, Crash | None]:
 
 @contextlib.contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Raise TimeUp after so many seconds, where Python can: on POSIX, in the main thread."""
-    possible = hasattr(signal, "setitimer")
-    if not possible or threading.current_thread() is not threading.main_thread():
-        yield
-        return
+    """Raise TimeUp after so many seconds.
 
+    On POSIX, in the main thread, a signal ends nearly everything. Elsewhere Python can only be
+    asked to raise it between two steps of Python code: a loop ends, one long call into C does not.
+    """
+    if hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread():
+        yield from _by_signal(seconds)
+    else:
+        yield from _by_request(seconds)
+
+
+def _by_signal(seconds):
     def ring(number, frame):
         raise TimeUp
 
@@ -160,6 +173,28 @@ def time_limit(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, *earlier)
         signal.signal(signal.SIGALRM, handler if handler is not None else signal.SIG_DFL)
+
+
+def _by_request(seconds):
+    raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
+    thread = ctypes.c_ulong(threading.get_ident())
+    done = threading.Event()
+
+    def watch():
+        wait = seconds
+        while not done.wait(wait):
+            raise_in(thread, ctypes.py_object(TimeUp))
+            wait = 1.0
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
+        # What was asked for in the last moment must not come after all.
+        raise_in(thread, None)
 
 
 class _Counter(io.TextIOBase):
@@ -208,6 +243,8 @@ def _plain(value, depth: int = 0):
     if value is None or isinstance(value, bool | int | float | complex | str | np.generic):
         return value
     if isinstance(value, np.ndarray):
+        if value.size > _LARGEST:
+            return Other(f"an array of {value.size:,} entries")
         # A copy, since the learner may reuse one buffer for all answers.
         return np.array(value, subok=False)
     if depth > _DEEPEST:
@@ -234,6 +271,19 @@ def _has_bad_number(value) -> bool:
         array = np.asarray(value)
         return array.dtype.kind in "fc" and not np.isfinite(array).all()
     return False
+
+
+def _untouched(before, after) -> bool:
+    """Whether nothing was written, found without making names: most arguments are untouched."""
+    if type(after) is not type(before):
+        return False
+    if isinstance(before, np.ndarray):
+        return before.shape == after.shape and before.tobytes() == after.tobytes()
+    if isinstance(before, dict):
+        return list(before) == list(after) and all(map(_untouched, before.values(), after.values()))
+    if isinstance(before, list | tuple):
+        return len(before) == len(after) and all(map(_untouched, before, after))
+    return before == after if isinstance(before, bool | int | float | str) else False
 
 
 def _changes(before, after, name: str) -> Iterator[str]:

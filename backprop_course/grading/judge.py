@@ -22,7 +22,7 @@ from backprop_course.grading.result import (
     Result,
     make_result,
 )
-from backprop_course.grading.trial import REPEAT, Trial, compare, solve
+from backprop_course.grading.trial import REPEAT, Target, Trial, compare, solve
 
 
 def judge(exercise: Exercise, function, seed: int = 0) -> Result:
@@ -71,14 +71,21 @@ def argument_names(exercise: Exercise) -> tuple[str, ...]:
     return tuple(one.name for one in parameters if one.kind is one.POSITIONAL_OR_KEYWORD)
 
 
-def assess(exercise: Exercise, cases: list[Case], replies: list[Reply]) -> Result:
-    """Return the result for what the learner's function gave in the calls of these cases."""
+def assess(
+    exercise: Exercise, cases: list[Case], replies: list[Reply], memory: dict | None = None
+) -> Result:
+    """Return the result for what the learner's function gave in the calls of these cases.
+
+    Who assesses many answers with the same cases may hand over one dict as ``memory`` each time:
+    it keeps what the solution and the listed wrong answers give.
+    """
+    memory = {} if memory is None else memory
     first = replies[0].crash
     if first and first.kinds[0] == "NotImplementedError":
         return _result(exercise, NOT_ATTEMPTED)
     if first and first.kinds[0] == "Signature":
         return _result(exercise, COULD_NOT_RUN, [first.text], ["wrong-arguments"])
-    trials = _trials(exercise, cases, replies)
+    trials = _trials(exercise, cases, replies, memory)
     said = report.about_printing(replies)
     if all(trial.right for trial in trials):
         return _result(exercise, PASSED, report.praise(cases) + said)
@@ -89,7 +96,7 @@ def assess(exercise: Exercise, cases: list[Case], replies: list[Reply]) -> Resul
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         # The arrays may hold anything, and whatever NumPy says of them is no news to the learner.
         warnings.simplefilter("ignore")
-        findings = diagnose(exercise, trials)
+        findings = diagnose(exercise, trials, memory)
     mistakes = [finding.mistake for finding in findings]
     if crashed:
         lines = report.crash(exercise, trials, crashed, findings)
@@ -97,10 +104,17 @@ def assess(exercise: Exercise, cases: list[Case], replies: list[Reply]) -> Resul
     return _result(exercise, FAILED, report.failure(exercise, trials, findings) + said, mistakes)
 
 
-def _trials(exercise, cases, replies) -> list[Trial]:
-    names = argument_names(exercise)
+def targets_of(exercise: Exercise, cases: list[Case], memory: dict) -> list[Target]:
+    """Return the cases with their solutions."""
+    if "targets" not in memory:
+        names = argument_names(exercise)
+        memory["targets"] = [solve(exercise, case, names) for case in cases]
+    return memory["targets"]
+
+
+def _trials(exercise, cases, replies, memory) -> list[Trial]:
     # The list of replies is shorter after a time-out, and else longer by the repetition.
-    targets = [solve(exercise, case, names) for case in cases[: len(replies)]]
+    targets = targets_of(exercise, cases, memory)[: len(replies)]
     trials = [
         compare(exercise, target, reply) for target, reply in zip(targets, replies, strict=False)
     ]

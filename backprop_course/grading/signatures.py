@@ -8,7 +8,7 @@ their number.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from itertools import combinations_with_replacement, permutations
 from typing import Any
 
@@ -48,9 +48,14 @@ class Look:
         """Whether this is what the learner's function gave."""
         return same(self.got, np.asarray(array), self.tolerance)
 
-    @property
+    @cached_property
     def right(self) -> bool:
         return self.is_(self.expected)
+
+    @cached_property
+    def cost(self) -> tuple[bool, int]:
+        """Small for the case that most cheaply rules a mistake out: it is wrong, and short."""
+        return self.right, sum(np.size(value) for value in self.inputs.values())
 
 
 Evidence = tuple[str, str] | None
@@ -75,7 +80,8 @@ def invariant(function):
 def holds(looks: list[Look], test: Callable[[Look], bool]) -> bool:
     """Whether ``test`` is true in every case."""
     try:
-        return all(test(look) for look in looks)
+        with np.errstate(all="ignore"):
+            return all(test(look) for look in sorted(looks, key=lambda look: look.cost))
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         # The test makes no sense for these arrays, so its mistake was not made.
         return False
@@ -91,7 +97,7 @@ def first_wrong(looks: list[Look]) -> Look:
     return next(look for look in looks if not look.right)
 
 
-def _arrays(looks: list[Look]) -> dict[str, np.ndarray]:
+def arrays_of(looks: list[Look]) -> dict[str, np.ndarray]:
     """Return the arguments that are arrays of real numbers, from the first case."""
     return {
         name: value
@@ -100,9 +106,9 @@ def _arrays(looks: list[Look]) -> dict[str, np.ndarray]:
     }
 
 
-def _numbers(looks: list[Look]) -> Iterator[tuple[str, Any]]:
+def numbers_of(looks: list[Look]) -> Iterator[tuple[str, Any]]:
     """Yield the arguments that are real numbers or arrays of them, from the first case."""
-    yield from _arrays(looks).items()
+    yield from arrays_of(looks).items()
     for name, value in looks[0].inputs.items():
         if isinstance(value, float):
             yield name, value
@@ -117,7 +123,7 @@ def _entries(count) -> str:
     return f"{count} {'entry' if count == 1 else 'entries'}"
 
 
-def _word(name: str) -> str:
+def word_for(name: str) -> str:
     return "batch-size" if name == "N" else name.lower().replace("_", "-")
 
 
@@ -135,7 +141,7 @@ def all_zeros(looks):
 @signature
 def input_returned(looks):
     """dZ is dout, unchanged."""
-    for name, array in _arrays(looks).items():
+    for name, array in arrays_of(looks).items():
         # In a wrong shape something else is to be said.
         if array.shape == looks[0].expected.shape and always(
             looks, lambda look, name=name: look.inputs[name]
@@ -174,7 +180,7 @@ def upstream_divided(looks):
 @signature
 def input_ignored(looks):
     """dx is right only for gamma = 1, or out only for b = 0."""
-    for name, value in _numbers(looks):
+    for name, value in numbers_of(looks):
         for fill in (1.0, 0.0):
             if always(looks, lambda look, n=name, f=fill: look.solve(**{n: _filled(look, n, f)})):
                 all_ = f"all {'ones' if fill else 'zeros'}" if np.ndim(value) else f"{fill:g}"
@@ -187,7 +193,7 @@ def input_ignored(looks):
 @signature
 def wrong_input_used(looks):
     """The mask is made from dout where Z belongs."""
-    arrays = _arrays(looks)
+    arrays = arrays_of(looks)
     for due, used in permutations(arrays, 2):
         if arrays[due].shape == arrays[used].shape and always(
             looks, lambda look, due=due, used=used: look.solve(**{due: look.inputs[used]})
@@ -221,7 +227,7 @@ def wrong_axis(looks):
                     f"{{your}} {{are}} the sum of {name} over axis {axis}. That is not the axis "
                     "along which the gradients add up."
                 )
-    arrays = _arrays(looks)
+    arrays = arrays_of(looks)
     if all(array.ndim == 2 for array in arrays.values()) and always(
         looks, lambda look: look.solve(**{name: look.inputs[name].T for name in arrays}).T
     ):
@@ -233,7 +239,7 @@ def wrong_axis(looks):
 
 def _summed_inputs(looks) -> Iterator[tuple[str, int]]:
     """Yield the arguments and axes whose sum is the right answer."""
-    for name, array in _arrays(looks).items():
+    for name, array in arrays_of(looks).items():
         for axis in range(array.ndim):
             if holds(
                 looks,
@@ -252,6 +258,20 @@ def transposed(looks):
     """dW has shape (M, D) where (D, M) belongs, or is square and mirrored."""
     if looks[0].expected.ndim == 2 and always(looks, lambda look: look.expected.T):
         return "transposed", "{your} {are} transposed: rows and columns have changed places."
+    return None
+
+
+@signature
+def in_another_order_of_axes(looks):
+    """The axes of an array of three are exchanged."""
+    axes = range(looks[0].expected.ndim)
+    for order in permutations(axes):
+        if len(order) > 2 and always(looks, lambda look, o=order: look.expected.transpose(o)):
+            return "axes-exchanged", (
+                "{your} {have} the right numbers, with the axes in the order "
+                f"{order}: the shape is {first_wrong(looks).got.shape} where "
+                f"{first_wrong(looks).expected.shape} belongs."
+            )
     return None
 
 
@@ -353,7 +373,7 @@ def wrong_sign(looks):
 @signature
 def constant_factor(looks):
     """Every gradient is N times too large."""
-    factors = [_factor(look) for look in looks]
+    factors = [factor_of(look) for look in looks]
     if None in factors:
         return None
     look = first_wrong(looks)
@@ -372,7 +392,7 @@ def constant_factor(looks):
     return ("constant-factor", f"{{your}} {{are}} {amount} {where}") if enough else None
 
 
-def _factor(look: Look) -> float | None:
+def factor_of(look: Look) -> float | None:
     """Return k if the answer is k times the right one, entry by entry."""
     if look.got.shape != look.expected.shape:
         return None
@@ -418,17 +438,17 @@ def _known_factors(shown: Look):
             rows = f", and your batch has {value} rows: "
             large = rows + "where is 1/N?"
             small = rows + "is a mean taken where a sum belongs, or 1/N used twice?"
-        yield 1, f"factor-{_word(s)}", lambda look, s=s: look.sizes[s], large
-        yield 1, f"divided-by-{_word(s)}", lambda look, s=s: 1 / look.sizes[s], small
+        yield 1, f"factor-{word_for(s)}", lambda look, s=s: look.sizes[s], large
+        yield 1, f"divided-by-{word_for(s)}", lambda look, s=s: 1 / look.sizes[s], small
     for s, value in shown.inputs.items():
         if isinstance(value, float):
             reason = f", and {s} is {number(value)}."
-            yield 1, f"factor-{_word(s)}", lambda look, s=s: look.inputs[s], reason
-            yield 1, f"divided-by-{_word(s)}", lambda look, s=s: 1 / look.inputs[s], reason
+            yield 1, f"factor-{word_for(s)}", lambda look, s=s: look.inputs[s], reason
+            yield 1, f"divided-by-{word_for(s)}", lambda look, s=s: 1 / look.inputs[s], reason
             squared = f", and {s} times {s} is {number(value * value)}."
-            yield 2, f"factor-{_word(s)}-squared", lambda look, s=s: look.inputs[s] ** 2, squared
+            yield 2, f"factor-{word_for(s)}-squared", lambda look, s=s: look.inputs[s] ** 2, squared
     for s, t in combinations_with_replacement(shown.sizes, 2):
-        both = f"{_word(s)}-squared" if s == t else f"{_word(s)}-and-{_word(t)}"
+        both = f"{word_for(s)}-squared" if s == t else f"{word_for(s)}-and-{word_for(t)}"
         reason = f", and {s} times {t} is {shown.sizes[s] * shown.sizes[t]}."
         yield 2, f"factor-{both}", lambda look, s=s, t=t: look.sizes[s] * look.sizes[t], reason
         yield (
@@ -439,7 +459,7 @@ def _known_factors(shown: Look):
         )
     for s, t in permutations(shown.sizes, 2):
         reason = f", which is {s} over {t}."
-        ratio = f"factor-{_word(s)}-over-{_word(t)}"
+        ratio = f"factor-{word_for(s)}-over-{word_for(t)}"
         yield 2, ratio, lambda look, s=s, t=t: look.sizes[s] / look.sizes[t], reason
 
 
@@ -493,7 +513,7 @@ def some_signs(looks):
 @signature
 def input_negated(looks):
     """The bias was subtracted."""
-    for name, _ in _numbers(looks):
+    for name, _ in numbers_of(looks):
         if always(looks, lambda look, name=name: look.solve(**{name: -look.inputs[name]})):
             return "input-negated", (
                 f"{{your}} {{are}} what comes out when {name} has the opposite sign."
@@ -504,13 +524,13 @@ def input_negated(looks):
 @signature
 def input_as_factor(looks):
     """The derivative was read as "times Z"."""
-    for name in _arrays(looks):
+    for name in arrays_of(looks):
         if always(looks, lambda look, name=name: look.expected * look.inputs[name]):
-            return f"factor-{_word(name)}", (
+            return f"factor-{word_for(name)}", (
                 f"{{your}} {{are}} the right values times {name}, entry by entry."
             )
         if always(looks, lambda look, name=name: look.expected / look.inputs[name]):
-            return f"divided-by-{_word(name)}", (
+            return f"divided-by-{word_for(name)}", (
                 f"{{your}} {{are}} the right values divided by {name}, entry by entry."
             )
     return None

@@ -226,7 +226,7 @@ def gelu_forward(Z, *, approximate=False):
     array([-0.1587,  0.    ,  0.8413])
     """
     if approximate:
-        # Z * Z * Z and not Z**3: a power costs twenty times three products.
+        # Z * Z * Z and not Z**3: a power costs twenty times as much.
         Phi = 0.5 * (1.0 + np.tanh(_ROOT_2_OVER_PI * (Z + 0.044715 * (Z * Z * Z))))
     else:
         from scipy.special import erfc

@@ -66,13 +66,15 @@ def attention_forward(Q, K, V, *, mask=None):
     """
     _expect_attention(Q, K, V)
     scale = 1.0 / math.sqrt(Q.shape[-1])
-    S = (Q * scale) @ K.swapaxes(-1, -2)
+    Q = Q * scale  # fewer numbers to scale than the scores
+    S = Q @ K.swapaxes(-1, -2)
     if mask is not None:
         S = np.where(mask, S, -np.inf)
     top = S.real.max(axis=-1, keepdims=True)
-    E = np.exp(S - np.where(np.isfinite(top), top, 0))
-    total = E.sum(axis=-1, keepdims=True)
-    P = E / np.where(total == 0, 1, total)
+    S -= np.where(np.isfinite(top), top, 0)
+    P = np.exp(S, out=S)  # the scores are not needed any more
+    total = P.sum(axis=-1, keepdims=True)
+    P /= np.where(total == 0, 1, total)
     out = P @ V
     return out, (Q, K, V, P, out, scale)
 
@@ -104,7 +106,7 @@ def attention_backward(dout, cache):
     dS -= (dout * out).sum(axis=-1, keepdims=True)
     dS *= P
     dQ = (dS @ K) * scale
-    dK = dS.swapaxes(-1, -2) @ (Q * scale)
+    dK = dS.swapaxes(-1, -2) @ Q  # which carries the scale already
     return dQ, dK, dV
 
 

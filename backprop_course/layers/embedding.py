@@ -69,6 +69,6 @@ def embedding_backward(dout, cache):
     if dout.shape != (*tokens.shape, D):
         raise ValueError(f"dout must have shape {(*tokens.shape, D)}, but it has {dout.shape}.")
     cells = tokens.reshape(-1, 1) * D + np.arange(D)
-    dW = np.zeros((V, D), dout.dtype)
+    dW = np.zeros_like(dout, shape=(V, D))
     np.add.at(dW.reshape(-1), cells.ravel(), dout.ravel())
     return dW

@@ -215,11 +215,12 @@ def batchnorm_backward(dout, cache):
     axes = (0, *range(2, dout.ndim))
     dgamma = (dout * x_hat).sum(axis=axes)
     dbeta = dout.sum(axis=axes)
-    if train:
-        n = dout.size // len(gamma)
-        means = _along_features(dbeta / n, dout), _along_features(dgamma / n, dout)
-        dout = _bracket(dout, x_hat, *means)
-    return dout * (_along_features(gamma, dout) / s), dgamma, dbeta
+    scale = _along_features(gamma, dout) / s
+    if not train:
+        return dout * scale, dgamma, dbeta
+    n = dout.size // len(gamma)
+    means = _along_features(dbeta / n, dout), _along_features(dgamma / n, dout)
+    return _bracket(dout, x_hat, *means) * scale, dgamma, dbeta
 
 
 def _along_features(vector, X):

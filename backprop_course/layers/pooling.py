@@ -58,12 +58,11 @@ def max_pool_backward(dout, cache):
     X, out, windows = cache
     expect(out=(out, "NCPQ"), dout=(dout, "NCPQ"))
     dX = np.zeros_like(X)
-    waiting = dout.copy()
+    waiting = np.ones_like(out, dtype=bool)
     for _, _, place in windows:
-        wins = X[place] == out
-        share = waiting * wins
-        dX[place] += share
-        waiting -= share
+        wins = (X[place] == out) & waiting
+        dX[place] += dout * wins
+        waiting &= ~wins
     return dX
 
 

@@ -44,12 +44,14 @@ class Layer:
 
     def __call__(self, X, parameters=None):
         """Return the output for ``X`` in use, with other ``parameters`` if given."""
+        forward, _ = self._pair
         in_use = {"train": False} if "train" in self._settings else {}
-        return self._run(X, parameters or self.parameters, in_use)[0]
+        return forward(X, *(parameters or self.parameters).values(), **self._settings | in_use)[0]
 
     def forward(self, X):
         """Return the output for ``X`` and remember the cache for `backward`."""
-        out, self._cache = self._run(X, self.parameters, {})
+        forward, _ = self._pair
+        out, self._cache = forward(X, *self.parameters.values(), **self._settings)
         return out
 
     def backward(self, dout, *, input_gradient=True):
@@ -64,10 +66,6 @@ class Layer:
         dX, *gradients = backward(dout, cache, **skip)
         self.gradients = dict(zip(self.parameters, gradients, strict=True))
         return dX
-
-    def _run(self, X, parameters, changed):
-        forward, _ = self._pair
-        return forward(X, *parameters.values(), **{**self._settings, **changed})
 
     def __repr__(self):
         shapes = ", ".join(f"{name} {array.shape}" for name, array in self.parameters.items())

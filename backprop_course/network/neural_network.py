@@ -97,7 +97,7 @@ class NeuralNetwork:
         return run_in_use(self.layers, self._slots, self._data(X), parameters)
 
     def predict_probabilities(self, X):
-        """Return the probabilities of the classes, of shape (N, C)."""
+        """Return the softmax of the logits, of shape (N, C): the probabilities of the classes."""
         return losses.softmax_forward(self.logits(X))[0]
 
     def predict(self, X):
@@ -212,11 +212,12 @@ class NeuralNetwork:
         parameters = self.parameters
         for start in range(0, N, batch_size):
             batch = order[start : start + batch_size]
-            loss, out, gradients = self._pass(X[batch], y[batch])
+            y_batch = y[batch]
+            loss, out, gradients = self._pass(X[batch], y_batch)
             optimizer.step(parameters, gradients)
             total += float(loss) * len(batch)
             if y.ndim == 1:
-                right += int(np.count_nonzero(out.argmax(axis=1) == y[batch]))
+                right += int(np.count_nonzero(out.argmax(axis=1) == y_batch))
         return total / N, right / N if y.ndim == 1 else None
 
     def _measure(self, X, y):

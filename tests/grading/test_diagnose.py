@@ -81,16 +81,16 @@ def test_a_part_that_two_listed_mistakes_share_names_neither():
 
     @exercise.wrong("one", "One mistake that bends dW.")
     def one(dout, X, W):
-        return dout @ W.T, np.tanh(X.T @ dout), np.sin(dout[0])
+        return dout @ W.T, np.arctan(X.T @ dout), np.sin(dout[0])
 
     def answer(dout, X, W):
-        return dout @ W.T, np.tanh(X.T @ dout), np.exp(dout[0])
+        return dout @ W.T, np.arctan(X.T @ dout), np.exp(dout[0])
 
     assert mistakes(answer, exercise) == ("one",)
 
     @exercise.wrong("another", "Another mistake that bends dW.")
     def another(dout, X, W):
-        return dout @ W.T, np.tanh(X.T @ dout), np.cos(dout[0])
+        return dout @ W.T, np.arctan(X.T @ dout), np.cos(dout[0])
 
     assert mistakes(answer, exercise) == ()
     assert mistakes(one, exercise) == ("one",)
@@ -134,7 +134,7 @@ def test_results_in_each_others_place():
 
 def test_a_guess_is_never_made():
     def answer(dout, X, W):
-        return np.tanh(dout @ W.T), X.T @ dout, dout.sum(axis=0)
+        return np.arctan(dout @ W.T), X.T @ dout, dout.sum(axis=0)
 
     assert mistakes(answer) == ()
 
@@ -171,6 +171,57 @@ def test_where_nan_comes_from():
     assert "1 of 2 cases fail: large logits." in result.message
 
 
+def test_a_factor_is_named_from_the_cases_that_are_finite():
+    exercise = copy.deepcopy(bank.softmax)
+
+    def more_cases(rng):
+        yield from bank.softmax.draw(rng)
+        yield Case((rng.normal(size=(6, 4)),), sizes={"N": 6, "C": 4})
+
+    exercise.draw = more_cases
+
+    def answer(Z):
+        odds = np.exp(Z)
+        return odds / odds.sum(axis=1, keepdims=True) / len(Z)
+
+    result = judge(exercise, answer)
+    assert result.mistakes == ("not-finite", "divided-by-batch-size")
+    assert "Where all is finite, your P is exactly 4 times too small" in result.message
+    assert mistakes(lambda Z: answer(Z) + np.exp(Z), exercise) == ("not-finite",)
+
+
+def test_a_factor_on_top_of_a_listed_mistake_is_named_as_well():
+    exercise = copy.deepcopy(bank.linear)
+
+    @exercise.wrong("bent", "This dW bends.")
+    def bent(dout, X, W):
+        return dout @ W.T, np.arctan(X.T @ dout), dout.sum(axis=0)
+
+    def bent_and_summed(dout, X, W):
+        dX, dW, db = bent(dout, X, W)
+        return dX, len(X) * dW, db
+
+    result = judge(exercise, bent_and_summed)
+    assert result.mistakes == ("bent", "factor-batch-size")
+    assert "dW: This dW bends." in result.message
+    assert "On top of that, your dW is exactly 5 times too large" in result.message
+
+    def bent_and_more(dout, X, W):
+        dX, dW, db = bent(dout, X, W)
+        return dX, 1.7 * dW, db
+
+    # A factor that equals nothing, on top of something: that would be a guess.
+    assert mistakes(bent_and_more, exercise) == ()
+
+    @exercise.wrong("bent-too", "This dW bends and shrinks.")
+    def bent_too(dout, X, W):
+        dX, dW, db = bent(dout, X, W)
+        return dX, dW / len(X), db
+
+    # N times the one, or N times N times the other: both would fit.
+    assert mistakes(bent_and_summed, exercise) == ()
+
+
 def test_input_modified_is_told_beside_another_mistake():
     def answer(dout, X, W):
         dout *= -1
@@ -201,7 +252,63 @@ def test_the_report_stays_on_one_screen():
 
 def test_a_report_is_the_same_each_time():
     def answer(dout, X, W):
-        return np.tanh(dout @ W.T), X.T @ dout / 3, dout.max(axis=0)
+        return np.arctan(dout @ W.T), X.T @ dout / 3, dout.max(axis=0)
 
     first = judge(bank.linear, answer)
     assert all(judge(bank.linear, answer) == first for _ in range(3))
+
+
+# The solution with one thing changed.
+
+
+@pytest.mark.parametrize(
+    "answer, name",
+    [
+        (lambda Z, slope, dout: np.where(Z > 0, 1, slope), "upstream-ignored"),
+        (lambda Z, slope, dout: dout + np.where(Z > 0, 1, slope), "sum-for-product"),
+        (lambda Z, slope, dout: dout / np.where(Z > 0, 1, slope), "divided"),
+        (lambda Z, slope, dout: dout * np.where(dout > 0, 1, slope), "wrong-input-used"),
+        (lambda Z, slope, dout: dout * np.where(Z > 0, 2, slope), None),
+    ],
+)
+def test_an_unlisted_change_is_named(answer, name):
+    def with_default(dout, Z, slope=0.01):
+        return answer(Z, slope, dout)
+
+    assert mistakes(with_default, bank.slope) == (() if name is None else (name,))
+
+    def nearly(dout, Z, slope=0.01):
+        dZ = np.array(with_default(dout, Z, slope))
+        dZ[0, 0] *= 1.001
+        return dZ
+
+    assert mistakes(nearly, bank.slope) == ()
+
+
+def test_a_change_must_be_there_in_all_that_it_does():
+    exercise = copy.deepcopy(bank.scalar)
+
+    def half(x, w):
+        # Without the factor w in one of the two results.
+        return np.exp(-x), -w * np.exp(-x)
+
+    assert mistakes(half, exercise) == ("input-ignored",)
+
+    def two_arrays(params, caches):
+        loss, grads, layers = bank.small_structures(params, caches)
+        return loss, grads | {"b1": params["b1"] + 2}, layers
+
+    # The sum in place of the product would spoil W1 as well.
+    assert "sum-for-product" not in mistakes(two_arrays, bank.structures)
+
+
+def test_observed_promises_that_are_broken_are_named():
+    exercise = copy.deepcopy(bank.order)
+
+    def observe(result, n, rng):
+        return {"all are there": set(result) == set(range(n)), "one comes twice": False}
+
+    exercise.view = observe
+    result = judge(exercise, lambda n, rng: range(n - 1))
+    assert result.mistakes == ("not-all-are-there",)
+    assert "This must hold, and does not: all are there." in result.message

@@ -1,6 +1,7 @@
 """The judge accepts every right answer, refuses every wrong one, and survives anything."""
 
 import functools
+import threading
 import time
 import types
 from pathlib import Path
@@ -378,6 +379,51 @@ def test_an_endless_loop_is_stopped(monkeypatch, swallow):
     assert time.perf_counter() - begin < 2
     assert (result.outcome, result.mistakes) == (COULD_NOT_RUN, ("time-limit",))
     assert "Does a loop never end?" in result.message
+
+
+@pytest.mark.parametrize("swallow", [(), Exception])
+def test_an_endless_loop_is_stopped_in_any_thread(monkeypatch, swallow):
+    monkeypatch.setattr(call, "TIME_LIMIT", 0.2)
+
+    def endless(dout, X, W):
+        while True:
+            try:
+                sum(range(1000))
+            except swallow:
+                pass
+
+    results = []
+    thread = threading.Thread(
+        target=lambda: results.extend(judge(bank.linear, one) for one in (endless, right_linear))
+    )
+    begin = time.perf_counter()
+    thread.start()
+    thread.join()
+    assert time.perf_counter() - begin < 3
+    assert results[0].mistakes == ("time-limit",)
+    # Nothing that was asked for too late comes after all.
+    assert results[1].outcome == PASSED
+
+
+def test_a_huge_result_is_not_copied():
+    def huge(dout, X, W):
+        return np.broadcast_to(0.0, (10**6, 10**6)), X.T @ dout, dout.sum(axis=0)
+
+    result = judge(bank.linear, huge)
+    assert (result.outcome, result.mistakes) == (FAILED, ("wrong-type",))
+    assert "yours is an array of 1,000,000,000,000 entries" in " ".join(str(result).split())
+
+
+def test_megabytes_of_print_do_no_harm(capsys):
+    def chatty(dout, X, W):
+        for _ in range(100):
+            print("x" * 50_000)
+        return right_linear(dout, X, W)
+
+    result = judge(bank.linear, chatty)
+    assert result.outcome == PASSED
+    assert "printed 20,000,400 characters" in result.message
+    assert capsys.readouterr().out == ""
 
 
 def test_long_printing_is_mentioned_and_left_out(capsys):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from backprop_course.grading import signatures
+from backprop_course.grading import signatures, slopes
 from backprop_course.grading.signatures import INVARIANTS, SIGNATURES, Look
 
 # Three cases with sizes all different, in which no size stands for another.
@@ -18,6 +18,7 @@ def inputs_of(sizes, rng):
         "dout": rng.normal(size=(N, M)),
         "Z": rng.normal(size=(N, M)),
         "X": rng.normal(size=(N, D)),
+        "W": rng.normal(size=(D, D)),
         "scale": float(rng.uniform(0.2, 0.8)),
     }
 
@@ -46,6 +47,10 @@ def first_fit(looks):
         if evidence:
             return signature.__name__, evidence
     return None, None
+
+
+def find(name):
+    return getattr(signatures, name, None) or getattr(slopes, name)
 
 
 def relu(dout, Z, **_):
@@ -77,13 +82,30 @@ def softmax(dout, Z, **_):
     return P * (dout - (dout * P).sum(axis=1, keepdims=True))
 
 
-def softmax_diagonal(dout, Z, **_):
+def softmax_bent(dout, Z, **_):
     P = np.exp(Z) / np.exp(Z).sum(axis=1, keepdims=True)
-    return dout * P * (1 - P)
+    return dout * P * (1 - P**2)
 
 
 def normalised(Z, **_):
     return Z - Z.mean(axis=1, keepdims=True)
+
+
+def outer(dout, X, **_):
+    return X[:, :, None] * dout[:, None, :]
+
+
+def shifted(Z, X, **_):
+    return X[:, :1] + Z[0]
+
+
+def log_probabilities(Z, **_):
+    Z = 20 * Z
+    return Z - np.logaddexp.reduce(Z, axis=1, keepdims=True)
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
 
 
 def leaky(dout, Z, scale, **_):
@@ -110,6 +132,11 @@ EXAMPLES = {
     "averaged": (bias, lambda dout, **_: dout.mean(axis=0), "averaged"),
     "wrong_axis": (bias, lambda dout, **_: dout.sum(axis=1), "wrong-axis"),
     "transposed": (weights, lambda dout, X, **_: dout.T @ X, "transposed"),
+    "in_another_order_of_axes": (
+        outer,
+        lambda dout, X, **_: outer(dout, X).transpose(1, 0, 2),
+        "axes-exchanged",
+    ),
     "wrong_shape": (weights, lambda dout, X, **_: (X.T @ dout)[None], "wrong-shape"),
     "not_summed": (per_row, lambda dout, Z, **_: dout * Z, "not-summed"),
     "summed_too_much": (per_row, lambda dout, Z, **_: (dout * Z).sum(), "summed-too-much"),
@@ -144,7 +171,65 @@ EXAMPLES = {
         lambda dout, X, **_: (10 * X.T @ dout).astype(int),
         "integer-result",
     ),
-    "rows_not_zero": (softmax, softmax_diagonal, "rows-not-zero"),
+    "another_slope": (
+        tanh_slope,
+        lambda dout, Z, **_: dout * sigmoid(Z) * sigmoid(-Z),
+        "slope-of-sigmoid",
+    ),
+    "slope_as_factor": (
+        relu,
+        lambda dout, Z, **_: dout * (Z > 0) * (1 - np.tanh(Z) ** 2),
+        "factor-slope-of-tanh",
+    ),
+    "function_of_an_input": (tanh_slope, lambda Z, **_: np.tanh(Z), "tanh-returned"),
+    "function_of_the_right": (
+        weights,
+        lambda dout, X, **_: np.exp(X.T @ dout),
+        "exp-of-result",
+    ),
+    "function_first": (softmax, lambda dout, Z, **_: softmax(dout, np.tanh(Z)), "tanh-first"),
+    "input_clipped": (
+        lambda Z, **_: 30 * Z @ np.ones(Z.shape[1]),
+        lambda Z, **_: 30 * np.clip(Z, -1, 1) @ np.ones(Z.shape[1]),
+        "input-clipped",
+    ),
+    "input_scaled": (shifted, lambda Z, X, **_: shifted(len(X) * Z, X), "input-times-batch-size"),
+    "input_transposed": (
+        lambda W, **_: W @ W @ W.T,
+        lambda W, **_: W.T @ W.T @ W,
+        "input-transposed",
+    ),
+    "one_example_alone": (
+        weights,
+        lambda dout, X, **_: np.outer(X[0], dout[0]),
+        "first-row-only",
+    ),
+    "rows_mixed": (
+        weights,
+        lambda dout, X, **_: np.outer(X.sum(axis=0), dout.sum(axis=0)),
+        "rows-added-first",
+    ),
+    "input_left_out_in_part": (
+        lambda X, Z, **_: X[:, :1] + Z,
+        lambda X, Z, **_: X[:, :1] + Z * (np.arange(len(Z)) % 2)[:, None],
+        "input-ignored-in-part",
+    ),
+    "running_total": (
+        weights,
+        lambda dout, X, **_: np.cumsum(X.T @ dout, axis=1),
+        "running-total",
+    ),
+    "repeated": (
+        weights,
+        lambda dout, X, **_: np.full((X.T @ dout).shape, (X.T @ dout).mean(axis=0)),
+        "mean-repeated",
+    ),
+    "ceiling": (
+        log_probabilities,
+        lambda Z, **_: np.log(np.exp(log_probabilities(Z)) + 1e-4),
+        "ceiling",
+    ),
+    "rows_not_zero": (softmax, softmax_bent, "rows-not-zero"),
 }
 
 
@@ -170,7 +255,7 @@ def test_a_signature_is_silent_if_one_entry_differs(name):
         entry = np.argmax(np.abs(got)) if got.flat[0] == 0 else 0
         got.flat[entry] += 1e-3 * max(1.0, np.abs(got).max())
         near = [*looks[:place], replace(looks[place], got=got), *looks[place + 1 :]]
-        signature = getattr(signatures, name)
+        signature = find(name)
         if signature in INVARIANTS:
             continue
         assert signature(near) is None
@@ -194,8 +279,8 @@ def test_a_signature_is_silent_on_noise(name):
         return right(**inputs) * noise.uniform(0.5, 1.5, np.shape(right(**inputs)))
 
     looks = looks_of(right, wrong)
-    if getattr(signatures, name) in SIGNATURES:
-        assert getattr(signatures, name)(looks) is None
+    if find(name) in SIGNATURES:
+        assert find(name)(looks) is None
 
 
 # Factors.

@@ -64,8 +64,9 @@ def cases(rng):
     for wanted, note in ((1, ""), (-1, "z is negative"), (1, "")):
         yield Case(draw_neuron(rng, wanted), note=note)
     yield Case((2.0, 3.0, -6.0, 10.0), note="z is exactly 0")
-    # x and w negative together: a mask taken from one of them would close an active neuron.
-    yield Case((-2.0, -3.0, 1.5, 10.0), note="x and w are negative, z is positive")
+    # x, w and b are negative: a mask taken from one of them would close an active neuron. And z is
+    # between 0 and 1, so that another threshold shows.
+    yield Case((-2.0, -1.2, -1.75, 10.0), note="x and w are negative, z is positive")
 
 
 @exercise.right

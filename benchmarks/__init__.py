@@ -1,0 +1,1 @@
+"""Our readable layers beside their peers, on one core: ``python -m benchmarks``."""
