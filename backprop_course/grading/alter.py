@@ -137,10 +137,7 @@ def _compiled(function, tree):
         exec(compile(tree, "<altered>", "exec"), names)
     except (SyntaxError, ValueError):
         return None
-    made = names[function.__name__]
-    made.__defaults__ = function.__defaults__
-    made.__kwdefaults__ = function.__kwdefaults__
-    return made
+    return names[function.__name__]
 
 
 def _in_open_loops(tree) -> set[ast.AST]:

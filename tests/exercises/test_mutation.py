@@ -15,8 +15,7 @@ ZERO_AND_BELOW = "as a condition, a number counts as true where it is not 0"
 MESSAGE = "it only changes the text of an error"
 STEP = "another step that is just as good"
 DIRECTION = "the length of the direction cancels in a relative error"
-DEFAULT = "WEAK: no case leaves this argument to its default"
-KINK = "WEAK: no case has an entry that is exactly 0"
+KINK = "differs only where Z is exactly 0, and there both conventions count as right here"
 
 # Changes that pass, and why each changes no value: read by a person, one by one. What begins with
 # WEAK does change one, and an exercise lacks the case that would show it.
@@ -55,7 +54,6 @@ REVIEWED = {
         "length == 1 -> length * (length == 1)": ZERO_AND_BELOW,
     },
     "leaky_relu_backward": {
-        **{f"0.01 -> {value}": DEFAULT for value in ("-0.99", "-0.01", "0", "0.02", "1.01")},
         "Z > 0 -> Z * (Z > 0)": ZERO_AND_BELOW,
     },
     "relu_backward": {"dout * (Z > 0) -> dout * (Z > 0) * (Z > 0)": ONE_OR_ZERO},
@@ -88,32 +86,25 @@ REVIEWED = {
         "2 -> 4": DIRECTION,
         "1e-05 -> -1e-05": STEP,
         "1e-05 -> 2e-05": STEP,
-        "abs(measured) -> measured": "WEAK: no draw has a measured slope that is the larger in "
-        "size and negative",
         "larger > 0 -> larger": ZERO_AND_BELOW,
         "larger > 0 -> larger * (larger > 0)": ZERO_AND_BELOW,
         "float(abs(measured - predicted) / larger) -> abs(measured - predicted) / larger": (
             "a number of NumPy is a number"
         ),
-        "0 -> 1": "WEAK: in every case both slopes are above 1, or both are 0",
         "x -> grad": "the direction has the shape of both",
         "measured - predicted -> predicted - measured": "its absolute value is taken",
     },
     "numerical_gradient": {
-        **{
-            f"1e-05 -> {value}": DEFAULT
-            for value in ("-0.99999", "-1e-05", "0", "2e-05", "1.00001")
-        },
+        "1e-05 -> -1e-05": STEP,
+        "1e-05 -> 2e-05": STEP,
         "x -> grad": "the indices of both are the same",
     },
     "relative_error": {
         "a.shape != b.shape -> a.shape * (a.shape != b.shape)": ZERO_AND_BELOW,
         "float(errors.max()) -> errors.max()": "a number of NumPy is a number",
-        "np.abs(b) -> b": "WEAK: where the larger of the two lies in b, it is never negative",
         "a - b -> b - a": "its absolute value is taken",
         "1 -> -1": "what is divided there is 0",
         "1 -> 2": "what is divided there is 0",
-        "larger -> b": "WEAK: no entry is 0 in b, but not in a",
         "a -> b": MESSAGE,
         "b -> a": MESSAGE,
     },
@@ -128,8 +119,6 @@ REVIEWED = {
         "X -> y": SAME_LENGTH,
         "Z1 > 0 -> Z1 >= 0": KINK,
         "Z1 -> A1": "the output is positive exactly where Z1 is",
-        "0 -> -1": "WEAK: in some draws no entry of Z1 lies between -1 and 0",
-        "0 -> 1": "WEAK: in some draws no entry of Z1 lies between 0 and 1",
         "1 -> -1": LAST_AXIS,
     },
     "per_example_gradients": {

@@ -75,6 +75,10 @@ def growth(x):
     return np.sum(np.exp(x))
 
 
+def faint_growth(x):
+    return 0.01 * growth(x)
+
+
 def nothing(x):
     return 0 * np.sum(x) + 3.0
 
@@ -92,6 +96,9 @@ def cases(rng):
     yield Case((growth, 2 * np.exp(x), x, draw), note="a gradient twice too large")
     x, _, draw = _point(rng, (2, 2, 2))
     yield Case((growth, np.flip(np.exp(x)), x, draw), note="entries have changed places")
+    x, _, draw = _point(rng, (3,), downhill=True)
+    faint = 0.005 * np.exp(x)
+    yield Case((faint_growth, faint, x, draw), note="a faint slope, a gradient half as large")
     x, _, draw = _point(rng, (4,))
     yield Case((nothing, np.zeros(4), x, draw), note="f does not depend on x")
 

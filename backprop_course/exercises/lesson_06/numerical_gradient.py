@@ -101,6 +101,8 @@ def cases(rng):
     yield Case((cubes, x, 0.1), sizes={"entries": 4}, note="a wide step, h = 0.1")
     x = rng.normal(size=(2, 2, 3))
     yield Case((one_entry, x, 1e-5), note="f returns a view of one entry, and x has three axes")
+    x = rng.uniform(0.4, 1.3, 5)
+    yield Case((growth, x), sizes={"entries": 5}, note="h is not given, so 1e-5")
     x = np.array(rng.uniform(0.4, 1.3))
     yield Case((growth, x, 1e-5), note="x is a single number, of shape ()")
     x = rng.integers(1, 5, (3, 2))

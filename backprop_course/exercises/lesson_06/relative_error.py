@@ -72,6 +72,11 @@ def cases(rng):
     a, b = _pair(rng, (3, 2), share=0.2, larger="b")
     a.flat[np.argmin(np.abs(a))] = 0.0
     yield Case((a, b), note="one entry is 0 in a, but not in b")
+    a, b = _pair(rng, (2, 2), share=0.3, larger="a")
+    b.flat[np.argmin(np.abs(b))] = 0.0
+    yield Case((a, b), note="one entry is 0 in b, but not in a")
+    a, b = _pair(rng, (3,), share=0.3, larger="b")
+    yield Case((-a, -b), note="the entry that counts is negative in both")
     a, b = _pair(rng, (4,), share=0.2, larger="a")
     b[np.argmin(np.abs(b))] *= -1
     yield Case((a, b), note="one entry has the opposite sign")

@@ -98,6 +98,7 @@ def cases(rng):
         # Rows of X and columns of W1 have one sign each, so that in every draw about half of the
         # units are on and half are off, in every row.
         X = (0.3 + np.abs(rng.normal(size=(N, D)))) * _signs(N)[:, None]
+        X[N // 2] *= 0.08  # one row close to ReLU's corner, on both sides of it
         params = {
             "W1": (0.2 + np.abs(rng.normal(size=(D, H)))) * _signs(H),
             "b1": 0.1 * rng.normal(size=H),
