@@ -165,7 +165,8 @@ def batchnorm_forward(X, gamma, beta, *, eps=1e-5, train=True, running=None, mom
     Raises
     ------
     ValueError
-        If shapes do not fit, or ``train`` is False without ``running`` statistics.
+        If shapes do not fit, the batch is empty, or ``train`` is False without ``running``
+        statistics.
 
     References
     ----------
@@ -182,6 +183,8 @@ def batchnorm_forward(X, gamma, beta, *, eps=1e-5, train=True, running=None, mom
     letters = "ND" + "HW"[: X.ndim - 2]
     expect(gamma=(gamma, "D"), beta=(beta, "D"), X=(X, letters))
     axes = (0, *range(2, X.ndim))
+    if len(X) == 0:
+        raise ValueError("The batch is empty: it has no mean and no variance.")
     if train:
         x_hat, s = _standardize(X, axes, eps)
         if running is not None:
