@@ -125,7 +125,7 @@ THE_SAME = {
     ),
     "zeros-extra": (
         "activation-applied diagonal-only mask-from-both memory-shared not-connected "
-        "nothing-at-zero true-class-left-out"
+        "nothing-at-zero slope-missing true-class-left-out"
     ),
     "wrong-zeros": "mask-from-x",
     # One piece of the computation is lost, doubled or exchanged.
@@ -162,8 +162,8 @@ THE_SAME = {
         "squares-for-products upstream-ignored wrong-axis"
     ),
     "not-finite": (
-        "divided-by-a global-max gradient-of-probabilities log-of-sigmoid log-of-softmax overflow "
-        "smaller-in-denominator unstable zero-by-zero"
+        "divided-by-a divided-by-b global-max gradient-of-probabilities log-of-sigmoid "
+        "log-of-softmax overflow sizes-signed smaller-in-denominator unstable zero-by-zero"
     ),
     "not-refused": (
         "cycle-not-detected integers-accepted once-per-path recursion-without-end shapes-ignored"
