@@ -40,7 +40,19 @@ TEXTBOOK = {"gradcheck", "layers", "losses", "optimizers", "autodiff"}  # NumPy 
 GELU = "backprop_course.layers.activations"  # the one place that may ask SciPy, in a function
 ERROR_FUNCTION = {"scipy.special.erf", "scipy.special.erfc"}
 PICTURES = {"matplotlib", "ipywidgets"}
-HEAVY = ("matplotlib", "ipywidgets", "scipy", "typer", "rich", "IPython", "nbformat", "jupytext")
+HEAVY = (
+    "matplotlib",
+    "ipywidgets",
+    "anywidget",
+    "scipy",
+    "typer",
+    "rich",
+    "jinja2",
+    "IPython",
+    "nbformat",
+    "jupytext",
+    "distributed",
+)
 
 
 # Reading the sources -------------------------------------------------------------------------
