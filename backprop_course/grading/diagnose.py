@@ -118,12 +118,14 @@ def _overlap(exercise, trials, function, wrong, memory) -> tuple[frozenset[str],
 
 def _cheapest_first(trials: list[Trial], memory: dict) -> list[int]:
     """Return the places of the cases, first those that soonest tell two answers apart."""
-    if "lengths" not in memory:
-        memory["lengths"] = [
-            sum(np.size(value) for _, value in leaves(trial.target.inputs)) for trial in trials
-        ]
-    lengths = memory["lengths"]
-    return sorted(range(len(trials)), key=lambda place: (trials[place].right, lengths[place]))
+    for place, trial in enumerate(trials):
+        # One by one, since the trials may be fewer this time: an answer can stop half-way.
+        if ("length", place) not in memory:
+            inputs = leaves(trial.target.inputs)
+            memory["length", place] = sum(np.size(value) for _, value in inputs)
+    return sorted(
+        range(len(trials)), key=lambda place: (trials[place].right, memory["length", place])
+    )
 
 
 def _tried(exercise, trials, place, function, memory) -> Trial:

@@ -517,3 +517,18 @@ def test_a_check_takes_little_time():
     for seed in range(10):
         judge(bank.linear, bank.bias_averaged, seed)
     assert (time.process_time() - begin) / 10 < 0.05
+
+
+def test_an_answer_that_stopped_half_way_spoils_nothing_for_the_next():
+    exercise = bank.linear
+    cases, names = judging.draw(exercise, 0), judging.argument_names(exercise)
+
+    def transposed(dout, X, W):
+        return dout @ W.T, dout.T @ X, dout.sum(axis=0)
+
+    replies = call.collect(transposed, judging.calls(cases), names)
+    ended = [call.Reply(crash=call.Crash(("Killed",), "Python ended."))]
+    memory = {}
+    judging.assess(exercise, cases, ended, memory)
+    after = judging.assess(exercise, cases, replies, memory)
+    assert after == judging.assess(exercise, cases, replies)
