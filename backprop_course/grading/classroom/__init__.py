@@ -1,0 +1,1 @@
+"""Grade a class: many submissions, in several processes or on a cluster, losing nothing."""

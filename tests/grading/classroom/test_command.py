@@ -1,0 +1,168 @@
+"""The command that a teacher types: what it writes, keeps, says and refuses."""
+
+import csv
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from backprop_course.grading.classroom import command
+from backprop_course.grading.classroom.command import Request, run_grade
+from backprop_course.grading.sandbox import Layers
+from tests.grading.classroom.small_class import BROKEN, HANDED_IN, POINTS, RIGHT, hand_in
+
+EXERCISES = "linear_backward,dW,03.q1"
+WITHOUT_LOOPS = [student for student in HANDED_IN if student != "dan"]
+
+
+@pytest.fixture
+def handed_in(tmp_path):
+    """The class without the endless loop, which would cost each test its seconds."""
+    folder = hand_in(tmp_path / "in")
+    (folder / "dan.ipynb").unlink()
+    return folder
+
+
+def grade(handed_in, out, **more):
+    return run_grade(Request(handed_in, out, exercises=EXERCISES, **more))
+
+
+def results(out):
+    return json.loads((out / "results.json").read_text("utf-8"))
+
+
+def by_student(out):
+    return {record["student"]: record for record in results(out)["submissions"]}
+
+
+def test_a_class_is_graded_and_everything_is_written(handed_in, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert grade(handed_in, out, seed=5) == 0
+    assert results(out)["seed"] == 5
+    assert "seccomp" in results(out)["layers"] or sys.platform != "linux"
+    records = by_student(out)
+    assert {student: records[student]["points"] for student in WITHOUT_LOOPS} == {
+        student: POINTS[student] for student in WITHOUT_LOOPS
+    }
+    said = capsys.readouterr().out
+    assert "5 of 6 submissions graded" in said
+    assert f"{BROKEN}: {BROKEN}.ipynb ends in the middle" in said
+    assert "1 x  linear_backward: bias-averaged" in said
+    with (out / "gradebook.csv").open(newline="", encoding="utf-8-sig") as file:
+        assert len(list(csv.reader(file))) >= 7
+    assert len(list((out / "students").iterdir())) == 6
+    assert "bias-averaged" in (out / "class.html").read_text("utf-8")
+
+
+def test_a_second_run_grades_only_what_changed(handed_in, tmp_path, monkeypatch):
+    out = tmp_path / "out"
+    assert grade(handed_in, out) == 0
+    seed = results(out)["seed"]
+    before = by_student(out)
+    graded = []
+    real = command.grade
+
+    def watched(submissions, plan, jobs):
+        graded.extend(one.student for one in submissions)
+        return real(submissions, plan, jobs)
+
+    monkeypatch.setattr(command, "grade", watched)
+    cell = nbformat.v4.new_code_cell(RIGHT)
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), handed_in / "bob.ipynb")
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), handed_in / "zoe.ipynb")
+    (handed_in / "cleo.ipynb").unlink()
+    assert grade(handed_in, out, resume=True) == 0
+    assert graded == ["bob", "zoe"]
+    after = by_student(out)
+    assert results(out)["seed"] == seed
+    assert after["bob"]["points"] == after["zoe"]["points"] == 6
+    assert "cleo" not in after
+    assert after["ada"] == before["ada"]
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_run_that_is_stopped_goes_on(tmp_path, how):
+    handed_in = hand_in(tmp_path / "in", copies=3)
+    out = tmp_path / "out"
+    line = [sys.executable, "-m", "backprop_course.cli", "grade", str(handed_in), "--out", str(out)]
+    line += ["--exercises", EXERCISES, "--seed", "3", "--time-limit", "0.5"]
+    run = subprocess.Popen(line, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    wal = out / "grades.sqlite-wal"
+    deadline = time.monotonic() + 60
+    while not (wal.exists() and wal.stat().st_size > 20_000) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.killpg(run.pid, how)
+    said, _ = run.communicate(timeout=60)
+    if how == signal.SIGINT:
+        assert run.returncode == 130
+        assert "the same command goes on from there" in said
+    done = subprocess.run(line, capture_output=True, text=True, check=True)
+    assert "18 of 21 submissions graded" in done.stdout
+    for student, points in POINTS.items():
+        assert by_student(out)[student]["points"] == points
+
+
+def test_other_settings_do_not_mix_with_results_that_are_there(handed_in, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert grade(handed_in, out, seed=1) == 0
+    assert grade(handed_in, out, seed=2) == 1
+    assert "other settings (seed)" in capsys.readouterr().out
+    assert results(out)["seed"] == 1
+
+
+def test_too_few_layers_ask_for_trust(handed_in, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(command, "available_layers", lambda: Layers().without("seccomp"))
+    assert grade(handed_in, tmp_path / "out") == 1
+    assert "--trust-submissions" in capsys.readouterr().out
+    assert not (tmp_path / "out" / "results.json").exists()
+    assert grade(handed_in, tmp_path / "out", trust=True) == 0
+    assert "Submissions are trusted" in capsys.readouterr().out
+
+
+def one_sentence(text):
+    # A path may be long, but a traceback has many lines.
+    return len(text.strip().splitlines()) == 1 and re.search(r"[.!]$", text.strip())
+
+
+def test_bad_input_is_one_sentence_each(handed_in, tmp_path, capsys):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    damaged = tmp_path / "damaged"
+    damaged.mkdir()
+    (damaged / "grades.sqlite").write_bytes(b"no database " * 400)
+    for submissions, out, more, said in (
+        (tmp_path / "nowhere", tmp_path / "o1", {}, "nowhere"),
+        (empty, tmp_path / "o2", {}, "empty"),
+        (handed_in, damaged, {}, "damaged"),
+        (handed_in, handed_in / "ada.ipynb", {}, "cannot be written"),
+        (handed_in, tmp_path / "o3", {"resume": True}, "nothing to resume"),
+        (handed_in, tmp_path / "o4", {"roster": tmp_path / "none.csv"}, "none.csv"),
+        (handed_in, tmp_path / "o5", {"cluster": "tcp://127.0.0.1:1"}, "No cluster answers"),
+    ):
+        assert run_grade(Request(submissions, out, exercises=EXERCISES, **more)) == 1
+        printed = capsys.readouterr().out
+        assert said in printed and one_sentence(printed), printed
+    assert run_grade(Request(handed_in, tmp_path / "o6", exercises="99")) == 1
+    assert "99 is neither" in capsys.readouterr().out
+
+
+def test_a_full_disk_is_one_sentence_and_loses_nothing(handed_in, tmp_path, monkeypatch, capsys):
+    out = tmp_path / "out"
+
+    def full(results, records, folder):
+        raise OSError(28, "No space left on device", str(Path(folder) / "results.json"))
+
+    real = command.reports.write_all
+    monkeypatch.setattr(command.reports, "write_all", full)
+    assert grade(handed_in, out) == 1
+    assert "results.json: No space left on device." in capsys.readouterr().out
+    monkeypatch.setattr(command.reports, "write_all", real)
+    assert grade(handed_in, out) == 0
+    assert by_student(out)["ada"]["points"] == POINTS["ada"]
