@@ -98,7 +98,7 @@ class Cluster:
 
         submissions = iter(submissions)
         chunks = iter(lambda: [_with_contents(one) for one in islice(submissions, CHUNK)], [])
-        running = as_completed()
+        running = as_completed(loop=self._client.loop)
         held = {}
 
         def give(chunk):
