@@ -238,13 +238,16 @@ progress("01")
 # | lesson | what you will be able to do |
 # |---|---|
 # | [01 The chain rule](01_chain_rule.ipynb) | compute every gradient of a neuron by hand |
+# | [02 Computational graphs](02_computational_graphs.ipynb) | step back through any graph, and add up at every fork |
 # | [03 Matrix gradients](03_matrix_gradients.ipynb) | derive the backward pass of a layer for a whole batch |
+# | [04 Activations](04_activations.ipynb) | send gradients through a bend, and say where they stop |
 # | [05 Softmax and cross-entropy](05_softmax_cross_entropy.ipynb) | derive the most used loss, and write it so that it never overflows |
+# | [06 Gradient checking](06_gradient_checking.ipynb) | find one wrong number among thousands |
 # | [07 Networks](07_networks.ipynb) | train a network on handwritten digits, above 95 % right |
+# | [08 The cost of backpropagation](08_cost_of_backprop.ipynb) | predict the time and the memory of a training step |
 #
-# Read them in this order; each says at its top what it needs. Still to come are lessons 02, 04, 06 and 08
-# (graphs, activations, gradient checking, cost), which complete the first part; a second part about training
-# and the layers of modern networks, up to attention; and a third, in which you write your own automatic
+# Read them in this order; each says at its top what it needs. Still to come are a second part, about training
+# and the layers of modern networks, up to attention, and a third, in which you write your own automatic
 # differentiation. Where a lesson mentions one of these, you can read on without it.
 #
 # Now open [lesson 01](01_chain_rule.ipynb). It begins with a nudge.

@@ -116,6 +116,30 @@ def test_a_failing_cell_is_named_and_its_notebook_stays_as_it_was(tmp_path):
 # From here on no kernel is started.
 
 
+CLOCK = "# %% [markdown]\n# # Cost\n\n# %%\nimport time\n\n# %%{}\nprint(time.perf_counter_ns())\n"
+TAG = ' tags=["nbval-ignore-output"]'
+
+
+def test_times_stay_as_they_were_measured_until_code_changes(tmp_path):
+    root = write(tmp_path, _08_cost=CLOCK.format(TAG))
+    first = build(root=root, bank={})[0].path.read_bytes()
+    write(tmp_path, _08_cost=CLOCK.format(TAG).replace("Cost", "The cost"))
+    (prose,) = build(root=root, bank={})
+    write(tmp_path, _08_cost=CLOCK.format(TAG) + "pass\n")
+    (code,) = build(root=root, bank={})
+    outputs = [
+        nbformat.reads(text, 4).cells[2].outputs[0].text
+        for text in (first.decode(), nbformat.writes(prose.notebook), nbformat.writes(code.notebook))
+    ]
+    assert outputs[0] == outputs[1] != outputs[2]
+
+
+def test_what_is_compared_is_always_new(tmp_path):
+    root = write(tmp_path, _08_cost=CLOCK.format(""))
+    first = build(root=root, bank={})[0].path.read_bytes()
+    assert build(root=root, bank={})[0].path.read_bytes() != first
+
+
 @pytest.fixture
 def course(tmp_path, monkeypatch):
     """Return a course of two lessons and three exercises, written but not run."""

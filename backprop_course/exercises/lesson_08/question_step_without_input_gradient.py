@@ -22,8 +22,9 @@ exercise = Question(
     because=(
         "With all gradients it is exactly 3: one product forward, two backward. The dX of the "
         "first layer alone is 401,408 of 535,040, three quarters of a forward pass, because most "
-        "weights sit there: 3 - 0.75 = 2.25. Measured: 2.3 to 2.5 from batch 32 up, and 19 for a "
-        "single example, whose outer product for dW moves as much memory as the weights."
+        "weights sit there: 3 - 0.75 = 2.25. Lesson 08 measures it on your machine; on two others "
+        "it was 2.2 to 2.5 from batch 32 up, but 12 and 19 for a single example, whose outer "
+        "product for dW moves as much memory as the weights."
     ),
     hints=(
         "Count the multiplications of one example in each layer: 784*512, 512*256, 256*10. Each "
