@@ -127,10 +127,8 @@ def test_times_stay_as_they_were_measured_until_code_changes(tmp_path):
     (prose,) = build(root=root, bank={})
     write(tmp_path, _08_cost=CLOCK.format(TAG) + "pass\n")
     (code,) = build(root=root, bank={})
-    outputs = [
-        nbformat.reads(text, 4).cells[2].outputs[0].text
-        for text in (first.decode(), nbformat.writes(prose.notebook), nbformat.writes(code.notebook))
-    ]
+    notebooks = (nbformat.reads(first.decode(), 4), prose.notebook, code.notebook)
+    outputs = [notebook.cells[2].outputs[0].text for notebook in notebooks]
     assert outputs[0] == outputs[1] != outputs[2]
 
 
