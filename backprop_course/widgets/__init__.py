@@ -1,6 +1,14 @@
-"""Things to drag and step through in a notebook."""
+"""Things to drag and to step through in a lesson.
 
-from backprop_course.widgets.neuron import NeuronExplorer, neuron_explorer
-from backprop_course.widgets.neuron_picture import NeuronValues, neuron_svg, neuron_values
+Names are imported when they are first used: the stepper needs neither ipywidgets nor NumPy.
+"""
 
-__all__ = ["NeuronExplorer", "NeuronValues", "neuron_explorer", "neuron_svg", "neuron_values"]
+__all__ = ["neuron_explorer"]
+
+
+def __getattr__(name):
+    if name in __all__:
+        from backprop_course.widgets import neuron
+
+        return getattr(neuron, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
