@@ -27,7 +27,7 @@ exercise = Question(
         "Rounding costs about 1e-16 / h, bending about h squared. At h = 1e-5 both are near 1e-10 "
         "or 1e-11. A smaller step lets the first grow, a larger one the second: drawn against h "
         "on logarithmic axes the error is a V. In float32 the rounding is about 1e-7, the best "
-        "step near 1e-2 and its error near 1e-4, which is no way to check a gradient."
+        "step near 1e-2 and its error 1e-5 at best, which is no way to check a gradient."
     ),
     hints=(
         "Two errors add. The rounding in the numerator is divided by 2h: what does a small h do to "
