@@ -14,6 +14,7 @@ FAMILIES = (
     "gradcheck",
     "cross-entropy",
     "import",
+    "frames",
     "xor",
 )
 NEEDS = """\

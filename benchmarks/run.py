@@ -5,6 +5,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from benchmarks import (
     cross_entropy,
     epoch,
+    frames,
     gradient_check,
     imports,
     layers,
@@ -23,6 +24,7 @@ RACES = {
     "gradcheck": gradient_check.races,
     "cross-entropy": cross_entropy.races,
     "import": imports.races,
+    "frames": frames.races,
     "xor": xor.races,
 }
 

@@ -1,7 +1,6 @@
 """The explorer of lesson 08 counts what the layers of the course do and keep."""
 
 import re
-import time
 from itertools import pairwise
 from xml.etree import ElementTree
 
@@ -189,13 +188,3 @@ def test_numbers_are_short():
     assert [short(n) for n in (0, 48, 999, 999.6, 1000, 12_345, 1e9)] == [
         "0", "48", "999", "1 k", "1 k", "12.3 k", "1 G",
     ]  # fmt: skip
-
-
-def test_a_frame_is_quick():
-    explorer = CostExplorer(layers=6)
-    times = []
-    for N in BATCHES:
-        start = time.perf_counter()
-        explorer.N.value = N
-        times.append(time.perf_counter() - start)
-    assert min(times) < 0.015

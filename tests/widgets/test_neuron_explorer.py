@@ -1,7 +1,6 @@
 """The explorer is tested on its numbers: sliders are moved, values and SVG text are read."""
 
 import random
-import time
 from itertools import pairwise
 from xml.etree import ElementTree
 
@@ -153,14 +152,3 @@ def test_everything_is_drawn_inside_the_picture():
 
 def test_no_negative_zero():
     assert "−0.00" not in neuron_svg(neuron_values(2, 3, -8, 10))
-
-
-def test_a_frame_takes_a_few_milliseconds():
-    explorer = neuron_explorer()
-    best = float("inf")
-    for repeat in range(5):
-        start = time.perf_counter()
-        for k in range(20):
-            explorer.w.value = 0.1 * k + 0.01 * repeat
-        best = min(best, (time.perf_counter() - start) / 20)
-    assert best < 0.01  # usually below 1 ms; the bound leaves room for a busy machine
