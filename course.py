@@ -3,6 +3,8 @@
     python3 course.py lab          open JupyterLab on the welcome lesson
     python3 course.py test         run every test of the course
     python3 course.py notebooks    build the notebooks from their sources
+    python3 course.py slides       make the decks for the lecture hall, in the folder slides
+    python3 course.py handout      print the lessons as PDF files, in the folder handouts
     python3 course.py tour         see the course in thirty seconds, in the terminal
     python3 course.py benchmark    measure the layers beside other libraries (installs PyTorch)
 
@@ -38,6 +40,8 @@ EXTRAS = {
     "lab": [],
     "tour": [],
     "notebooks": ["authoring"],
+    "slides": ["authoring"],
+    "handout": ["authoring", "handout"],
     "test": ["test"],
     "benchmark": ["benchmarks"],
 }
@@ -359,6 +363,14 @@ def notebooks(rest):
     return become(["-m", "backprop_course.cli", "build", *rest], environment())
 
 
+def slides(rest):
+    return become(["-m", "backprop_course.cli", "slides", *rest], environment())
+
+
+def handout(rest):
+    return become(["-m", "backprop_course.cli", "handout", *rest], environment())
+
+
 def tour(rest):
     return become(["-m", "backprop_course.cli", "tour", *rest], environment())
 
@@ -372,6 +384,8 @@ COMMANDS = {
     "test": test,
     "notebooks": notebooks,
     "tour": tour,
+    "slides": slides,
+    "handout": handout,
     "benchmark": benchmark,
 }
 

@@ -76,7 +76,7 @@ def plan(
     lessons = find_lessons(root / "notebooks" / "source")
     if not lessons:
         raise BuildError("There is no lesson in notebooks/source: build in a clone of the course.")
-    chosen = _chosen(lessons, names)
+    chosen = choose(lessons, names)
     bank = _load_bank() if bank is None else bank
     numbers = {lesson.number for lesson in chosen}
     records = [record for record in bank.values() if record.lesson in numbers]
@@ -96,7 +96,7 @@ def plan(
     return found
 
 
-def _chosen(lessons: list[Lesson], names: list[str]) -> list[Lesson]:
+def choose(lessons: list[Lesson], names: list[str]) -> list[Lesson]:
     """Return the lessons that the names mean, in their order."""
     chosen = set()
     for name in names:

@@ -5,6 +5,7 @@ import numpy as np
 
 from backprop_course.figures import style
 from backprop_course.shapes import expect
+from backprop_course.widgets import film
 
 CELL_WIDTH, CELL_HEIGHT = 48, 32
 GAP = 44
@@ -74,9 +75,36 @@ class GradientEntries(widgets.VBox):
 
     def _repr_mimebundle_(self, **options):
         """Add a picture of the present state, for pages without a running kernel."""
+        if film.wanted():
+            return film.bundle(self)
         bundle = super()._repr_mimebundle_(**options)
         bundle["image/svg+xml"] = self.svg(standalone=True)
         return bundle
+
+    def film(self):
+        """Return two reels: every entry of every gradient, and the terms of the present one."""
+        X, W, b = (self.forward[name] for name in "XWb")
+        twin = GradientEntries(X, W, b[0], self.backward["dZ"])
+        names, frames = [], []
+        for gradient in self.gradient.options:
+            twin.gradient.value = gradient
+            for entry in np.ndindex(self.backward[gradient].shape):
+                names.append(twin._show(*entry))
+                frames.append(twin.svg(standalone=True))
+        entries = film.Reel("entry", names, frames, names.index(self._entry_name()))
+        twin.gradient.value = self.gradient.value
+        twin._show(*self._entry())
+        frames = []
+        for terms in range(twin.terms.max + 1):
+            twin.terms.value = terms
+            frames.append(twin.svg(standalone=True))
+        values = [str(terms) for terms in range(len(frames))]
+        return [entries, film.Reel("terms", values, frames, self.terms.value)]
+
+    def _show(self, row, column):
+        """Move to an entry, and return its name."""
+        self.row.value, self.column.value = row, column
+        return self._entry_name()
 
     @property
     def total(self):

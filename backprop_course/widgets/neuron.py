@@ -2,9 +2,11 @@
 
 from ipywidgets import HTML, Button, FloatSlider, HBox, Layout, VBox
 
-from backprop_course.widgets.neuron_picture import W_RANGE, neuron_svg, neuron_values
+from backprop_course.widgets import film
+from backprop_course.widgets.neuron_picture import W_RANGE, neuron_svg, neuron_values, number
 
 LEARNING_RATE = 0.05
+STEPS_DOWNHILL = 15  # in the film
 DECIMALS = 2  # one arrow key moves a slider by 0.01, the nudge of the lesson
 
 
@@ -91,12 +93,29 @@ class NeuronExplorer(VBox):
     def _reset(self, _button=None):
         self._move_to(*self._start)
 
+    def film(self):
+        """Return a reel for each slider and for steps downhill; all else stands where it is now."""
+        now = [slider.value for slider in self._sliders]
+        reels = []
+        for k, slider in enumerate(self._sliders):
+            values, start = film.places(slider.min, slider.max, slider.value)
+            frames = [neuron_svg(neuron_values(*now[:k], v, *now[k + 1 :])) for v in values]
+            reels.append(film.Reel(slider.description, [number(v) for v in values], frames, start))
+        twin, frames = NeuronExplorer(*now), []
+        for _ in range(STEPS_DOWNHILL + 1):
+            frames.append(neuron_svg(twin.values))
+            twin.step.click()
+        values = [str(step) for step in range(len(frames))]
+        return [*reels, film.Reel("steps downhill", values, frames)]
+
     def __repr__(self):
         x, w, b, y = (slider.value for slider in self._sliders)
         return f"NeuronExplorer(x={x:g}, w={w:g}, b={b:g}, y={y:g})"
 
     def _repr_mimebundle_(self, **options):
         """Add a still picture for pages that cannot show the live one."""
+        if film.wanted():
+            return film.bundle(self)
         bundle = super()._repr_mimebundle_(**options)
         return {**bundle, "image/svg+xml": neuron_svg(self.values, standalone=True)}
 

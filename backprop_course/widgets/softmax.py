@@ -9,12 +9,14 @@ import ipywidgets
 import numpy as np
 
 from backprop_course.figures.style import BACKWARD, FORWARD, LOSS
+from backprop_course.widgets import film
 
 HAND_CASE = (0.0, float(np.log(2)), float(np.log(3)))  # odds of 1 : 2 : 3
 WIDTH, HEIGHT = 660, 278
 BASE, TALL = 206, 140  # y of the floor of the bars, height of a bar of size 1
 LOSS_SCALE = 8.0  # the loss bar is full here
 RANGE, STEP = 6.0, 0.01  # of the logits' sliders
+STEPS_DOWNHILL = 20  # in the film
 CONTROL_WIDTH = "330px"
 WORDS = {"description_width": "90px"}  # wide enough for "temperature"
 TEXT = "var(--jp-ui-font-color1, var(--vscode-foreground, #222222))"
@@ -230,15 +232,16 @@ class SoftmaxExplorer(ipywidgets.VBox):
             smoothing=self.smoothing.value,
         )
 
-    def svg(self):
-        """Return the present picture as SVG text."""
-        return softmax_svg(
-            self.logits,
-            self.label.value,
-            temperature=self.temperature.value,
-            smoothing=self.smoothing.value,
-            names=self.names,
-        )
+    def svg(self, **changed):
+        """Return the present picture as SVG text, with some of `softmax_svg`'s settings changed."""
+        present = {
+            "logits": self.logits,
+            "label": self.label.value,
+            "temperature": self.temperature.value,
+            "smoothing": self.smoothing.value,
+            "names": self.names,
+        }
+        return softmax_svg(**(present | changed))
 
     def _slid(self, change):
         if self._quiet:
@@ -269,12 +272,46 @@ class SoftmaxExplorer(ipywidgets.VBox):
         if not self._quiet:
             self.picture.value = self.svg()
 
+    def film(self):
+        """Return a reel for each control; the others stand where they are now."""
+        reels = [self._logit_reel(k) for k in range(len(self.logits))]
+        labels = range(len(self.names))
+        frames = [self.svg(label=k) for k in labels]
+        reels.append(film.Reel("label", self.names, frames, self.label.value))
+        for slider, steps in ((self.temperature, 18), (self.smoothing, 10)):
+            values, start = film.places(slider.min, slider.max, slider.value, steps=steps)
+            frames = [self.svg(**{slider.description: value}) for value in values]
+            reels.append(film.Reel(slider.description, _written(slider, values), frames, start))
+        return [*reels, *self._button_reels()]
+
+    def _button_reels(self):
+        twin = SoftmaxExplorer(self.logits, self.label.value, self.names)
+        twin.temperature.value, twin.smoothing.value = self.temperature.value, self.smoothing.value
+        downhill = []
+        for _ in range(STEPS_DOWNHILL + 1):
+            downhill.append(twin.svg())
+            twin.downhill.click()
+        shifts = [-2, -1, 0, 1, 2]
+        frames = [self.svg(logits=[z + shift for z in self.logits]) for shift in shifts]
+        return [
+            film.Reel("steps downhill", [str(k) for k in range(len(downhill))], downhill),
+            film.Reel("to every logit", [f"{shift:+d}" for shift in shifts], frames, start=2),
+        ]
+
+    def _logit_reel(self, k):
+        slider = self.sliders[k]
+        values, start = film.places(slider.min, slider.max, self.logits[k], steps=24)
+        frames = [self.svg(logits=[*self.logits[:k], v, *self.logits[k + 1 :]]) for v in values]
+        return film.Reel(slider.description, _written(slider, values), frames, start)
+
     def __repr__(self):
         logits = ", ".join(f"{z:.2f}" for z in self.logits)
         name, loss = self.names[self.label.value], self.state[3]
         return f"SoftmaxExplorer(logits=({logits}), label='{name}', loss={loss:.4f})"
 
     def _repr_mimebundle_(self, **options):
+        if film.wanted():
+            return film.bundle(self)
         # Where no widget can run (a printed page, a code host), the picture stands in.
         return super()._repr_mimebundle_(**options) | {"image/svg+xml": self.svg()}
 
@@ -291,6 +328,10 @@ def _slider(description, value, low, high, step, readout_format, tooltip):
         layout=ipywidgets.Layout(width=CONTROL_WIDTH),
         style=WORDS,
     )
+
+
+def _written(slider, values):
+    return [format(value, slider.readout_format) for value in values]
 
 
 def _button(description, tooltip):

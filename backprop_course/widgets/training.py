@@ -6,10 +6,13 @@ import numpy as np
 from ipywidgets import HTML, HBox, IntSlider, Layout, SelectionSlider, ToggleButtons, VBox
 
 from backprop_course.figures.style import BACKWARD, FORWARD
+from backprop_course.widgets import film
 
 X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 Y = np.eye(2)[[0, 1, 1, 0]]
 
+# The numbers of hidden units in the film.
+SIZES = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 28, 32)
 RATES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0, 2.0)
 
 
@@ -150,12 +153,32 @@ class XorExplorer(VBox):
         self.run = train_xor(**self.settings)
         self.picture.value = xor_svg(self.run)
 
+    def film(self):
+        """Return a reel for each control; the other controls stand where they are now."""
+        now = self.settings
+        sizes = sorted({*SIZES, now["hidden"]})
+        hidden = [(str(size), size) for size in sizes]
+        rates = [(f"{rate:g}", rate) for rate in RATES]
+        reels = []
+        for control, options in (
+            ("hidden", hidden),
+            ("learning_rate", rates),
+            ("summed", self.summed.options),
+        ):
+            texts, values = zip(*options, strict=True)
+            frames = [xor_svg(train_xor(**{**now, control: value})) for value in values]
+            label = getattr(self, control).description
+            reels.append(film.Reel(label, texts, frames, values.index(now[control])))
+        return reels
+
     def __repr__(self):
         settings = ", ".join(f"{name}={value}" for name, value in self.settings.items())
         return f"XorExplorer({settings}): {_headline(self.run)}"
 
     def _repr_mimebundle_(self, **options):
         """Add a still picture for pages that cannot show the live one."""
+        if film.wanted():
+            return film.bundle(self)
         bundle = super()._repr_mimebundle_(**options)
         return {**bundle, "image/svg+xml": xor_svg(self.run, standalone=True)}
 
@@ -200,15 +223,15 @@ def xor_svg(run, *, standalone=False):
     namespace = 'xmlns="http://www.w3.org/2000/svg" ' if standalone else ""
     marks = "".join(_mark(k, learnt) for k, learnt in enumerate(run.learnt))
     lines = "".join(
-        f'<text x="490" y="{96 + 26 * k}">{line}</text>' for k, line in enumerate(words)
+        f'<text x="480" y="{96 + 26 * k}">{line}</text>' for k, line in enumerate(words)
     )
     return (
         f'<svg {namespace}class="bpc-xor" viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" '
         f'height="{_HEIGHT}" role="img" aria-label="{label}"><title>{label}</title>'
         f"<style>{_LIGHT if standalone else _LIGHT + _THEMED}</style>{ground}{marks}"
-        f'<text class="h" x="490" y="52">{_headline(run)}</text>{lines}'
-        f'{_dot(497, 210)}<text x="512" y="215">learnt all four</text>'
-        f'{_cross(631, 210)}<text x="646" y="215">did not</text></svg>'
+        f'<text class="h" x="480" y="52">{_headline(run)}</text>{lines}'
+        f'{_dot(487, 210)}<text x="502" y="215">learnt all four</text>'
+        f'{_cross(621, 210)}<text x="636" y="215">did not</text></svg>'
     )
 
 

@@ -1,0 +1,216 @@
+"""Decks in a real browser, opened from a file: nothing is fetched, everything can be used."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from backprop_course.authoring.lecture import running
+from backprop_course.authoring.lecture.deck import deck_html
+from backprop_course.authoring.lecture.notes import notes_file, read_notes
+from backprop_course.authoring.lessons import find_lessons, lesson_notebook
+
+LESSONS = {
+    lesson.number: lesson
+    for lesson in find_lessons(Path(__file__).parents[2] / "notebooks" / "source")
+}
+READY = "html[data-ready]"
+OVERFULL = """() => deck.getSlides().filter(slide => {
+    const page = slide.querySelector('.page');
+    return page.scrollHeight > page.clientHeight + 1 || page.scrollWidth > page.clientWidth;
+}).map(slide => slide.dataset.heading)"""
+
+
+class Deck:
+    """One deck, open in the browser."""
+
+    def __init__(self, chromium, file):
+        self.context = chromium.new_context(viewport={"width": 1280, "height": 720})
+        self.page = self.context.new_page()
+        self.requests, self.complaints = [], []
+        self.context.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", self._hear)
+        self.page.goto(file.as_uri())
+        self.page.wait_for_selector(READY, state="attached", timeout=60_000)
+
+    def _hear(self, message):
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    @property
+    def outside(self):
+        return [url for url in self.requests if not url.startswith(("file:", "data:", "about:"))]
+
+    @property
+    def number(self):
+        return self.page.evaluate("deck.getSlidePastCount()")
+
+    def go_to(self, selector):
+        """Show the slide that holds the first such element, and return the element."""
+        self.page.evaluate(
+            """selector => {
+                const place = document.querySelector(selector).closest('section');
+                const { h, v } = deck.getIndices(place);
+                deck.slide(h, v);
+            }""",
+            selector,
+        )
+        return self.page.locator(selector).first
+
+
+def widgets_only(lesson, *words):
+    """Return a lesson with its imports and the cells that hold one of the words, and no others."""
+    notebook = lesson_notebook(lesson)
+    imports = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    notebook.cells = [
+        cell
+        for cell in notebook.cells
+        if cell.cell_type == "markdown" or cell is imports or cell.source.startswith(words)
+    ]
+    return notebook
+
+
+@pytest.fixture(scope="module")
+def open_deck(chromium, tmp_path_factory):
+    """A function that writes the deck of a notebook to a file and opens it."""
+    folder, decks = tmp_path_factory.mktemp("decks"), []
+
+    def open_(notebook, name, notes=()):
+        file = folder / f"{name}.html"
+        file.write_text(deck_html(notebook, f"Deck {name}", notes), encoding="utf-8")
+        decks.append(Deck(chromium, file))
+        return decks[-1]
+
+    yield open_
+    for deck in decks:
+        deck.context.close()
+
+
+def run(monkeypatch, number, *words):
+    """Run the few cells of a lesson that show widgets, as the deck's builder does."""
+    monkeypatch.setattr(running, "lesson_notebook", lambda lesson: widgets_only(lesson, *words))
+    # Playwright keeps an event loop in this thread; the kernel needs one of its own.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(running.run_lesson, LESSONS[number], running.WALL).result()
+
+
+def test_a_lesson_in_the_lecture_hall(open_deck, monkeypatch, screenshots):
+    notes = read_notes(notes_file(LESSONS["01"]))
+    deck = open_deck(run(monkeypatch, "01", "neuron_explorer("), "01", notes)
+    page = deck.page
+    assert page.locator(".katex").count() > 50
+    assert page.evaluate(OVERFULL) == []
+    page.screenshot(path=screenshots / "deck_1_title.png")
+
+    # Keys turn the slides; each shows its heading and its number.
+    for key in ("ArrowRight", "Space", "PageDown", "ArrowLeft"):
+        page.keyboard.press(key)
+    assert deck.number == 2
+    assert "A derivative is a factor" in page.locator(".running").inner_text()
+
+    # Every slide has the notes of its heading, and the seconds for the speaker's clock.
+    first = page.locator("aside.notes").first
+    assert "Sixty minutes" in first.text_content()
+    assert page.locator(".slides section section").count() == page.locator("aside.notes").count()
+    seconds = page.evaluate(
+        "deck.getSlides().map(slide => Number(slide.dataset.timing)).reduce((a, b) => a + b)"
+    )
+    assert seconds == pytest.approx(3600, abs=60)
+
+    # A folded answer opens with the keyboard, which then still turns the slides.
+    summary = deck.go_to("summary")
+    here = deck.number
+    summary.focus()
+    page.keyboard.press("Space")
+    assert page.evaluate("document.querySelector('details').open")
+    assert deck.number == here
+    page.keyboard.press("ArrowRight")
+    assert deck.number == here + 1
+
+    # The film: keyboard and mouse move the picture, and not the slides.
+    slider = deck.go_to(".bpc-film input[aria-label='weight w']")
+    picture = page.locator(".bpc-film__frame")
+    here, before = deck.number, picture.inner_html()
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    assert deck.number == here
+    assert slider.get_attribute("aria-valuetext") == "3.50"
+    moved = picture.inner_html()
+    assert moved != before
+    other = page.locator(".bpc-film input[aria-label='input x']")
+    box = other.bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.1, box["y"] + box["height"] / 2)
+    assert picture.inner_html() not in (before, moved)
+    assert slider.get_attribute("aria-valuetext") == "3.00", "the others go back to their start"
+    page.screenshot(path=screenshots / "deck_2_film.png")
+
+    # A remote control sends PageDown: it turns the slide wherever the focus is.
+    page.keyboard.press("PageDown")
+    assert deck.number == here + 1
+    assert deck.outside == [] and deck.complaints == []
+
+
+def test_the_window_of_the_speaker(open_deck):
+    lesson = LESSONS["03"]
+    deck = open_deck(lesson_notebook(lesson), "03", read_notes(notes_file(lesson)))
+    with deck.context.expect_page() as opened:
+        deck.page.keyboard.press("s")
+    window = opened.value
+    notes = window.locator(".speaker-controls-notes .value")
+    notes.get_by_text("Sixty minutes").wait_for(timeout=30_000)
+    deck.page.keyboard.press("ArrowRight")
+    notes.get_by_text("Let them work on paper").wait_for(timeout=30_000)
+    window.locator(".pacing").wait_for(timeout=30_000)  # the minutes reach the speaker's clock
+    assert deck.outside == []
+
+
+def test_the_stepper_steps(open_deck, monkeypatch, screenshots):
+    if "02" not in LESSONS:
+        pytest.skip("there is no lesson 02 yet")
+    deck = open_deck(run(monkeypatch, "02", "Stepper."), "02")
+    page = deck.page
+    assert page.evaluate(OVERFULL) == []
+    step = deck.go_to(".bpc-stepper .bpc-step")
+    words = page.locator(".bpc-stepper .bpc-count").first
+    here, before = deck.number, words.inner_text()
+    step.click()
+    after = words.inner_text()
+    assert before != after
+    page.keyboard.press("ArrowRight")
+    assert words.inner_text() not in (before, after)
+    assert deck.number == here
+    page.screenshot(path=screenshots / "deck_3_stepper.png")
+    page.keyboard.press("PageDown")
+    assert deck.number == here + 1
+    assert deck.outside == [] and deck.complaints == []
+
+
+@pytest.mark.parametrize("number", LESSONS)
+def test_every_formula_of_every_lesson_is_set(open_deck, number):
+    """Without outputs, which saves the kernel: the formulas are in the text."""
+    lesson = LESSONS[number]
+    notes = read_notes(notes_file(lesson)) if notes_file(lesson).exists() else ()
+    deck = open_deck(lesson_notebook(lesson), f"text of {number}", notes)
+    page = deck.page
+    assert (
+        page.evaluate("[...document.querySelectorAll('.katex-error')].map(error => error.title)")
+        == []
+    )
+    left_over = page.evaluate(
+        """() => {
+            const words = document.createTreeWalker(
+                document.querySelector('.slides'), NodeFilter.SHOW_TEXT);
+            const found = [];
+            while (words.nextNode()) {
+                const { data, parentElement } = words.currentNode;
+                if (data.includes('$') && !parentElement.closest('code, pre, .katex')) {
+                    found.push(data);
+                }
+            }
+            return found;
+        }"""
+    )
+    assert left_over == []
+    assert page.evaluate(OVERFULL) == []
+    assert deck.outside == [] and deck.complaints == []
