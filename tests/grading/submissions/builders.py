@@ -1,0 +1,72 @@
+"""Small notebooks and classes for the tests of this folder."""
+
+import json
+import zipfile
+from pathlib import Path
+
+from backprop_course.grading.submissions import collect_submissions, read_source
+
+RIGHT = "def relu_backward(dout, Z):\n    return dout * (Z > 0)"
+STARTER = 'def relu_backward(dout, Z):\n    """Say."""\n    raise NotImplementedError("04.1")'
+BLANK = {"codes": ["import numpy as np", STARTER, "check(relu_backward)"]}
+
+
+def cell(source, kind="code", **more):
+    if kind != "code":
+        return {"cell_type": kind, "metadata": {}, "source": source} | more
+    plain = {"execution_count": None, "metadata": {}, "outputs": []}
+    return {"cell_type": "code", "source": source} | plain | more
+
+
+def notebook(*codes, **more):
+    cells = [cell(code) if isinstance(code, str) else code for code in codes]
+    return {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5} | more
+
+
+def as_bytes(*codes, **more) -> bytes:
+    return json.dumps(notebook(*codes, **more)).encode("utf-8")
+
+
+def answers(*codes, wanted=("relu_backward", "linear_backward")):
+    """Return what is read from a notebook with these code cells."""
+    return read_source(as_bytes(*codes), "hw.ipynb", frozenset(wanted))
+
+
+def code(*codes, name="relu_backward") -> str:
+    """Return the code that is taken for one function."""
+    answer = answers(*codes, wanted=(name,)).functions[name]
+    assert answer.problem == ""
+    return answer.code
+
+
+def run(*codes, name="relu_backward"):
+    """Return the function itself, as the grader's child makes it."""
+    space = {"__name__": "answer"}
+    exec(compile(code(*codes, name=name), "answer", "exec"), space)
+    return space[name]
+
+
+def write(folder: Path, files: dict) -> Path:
+    """Write files; a value of None is a notebook with a right answer."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        content = as_bytes(RIGHT) if content is None else content
+        path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
+    return folder
+
+
+def pack(path: Path, files: dict) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, as_bytes(RIGHT) if content is None else content)
+    return path
+
+
+def students(collected) -> dict:
+    """Return the files by student."""
+    return {one.student: one.files for one in collected.submissions}
+
+
+def collect(folder: Path, files: dict, **options):
+    return collect_submissions(write(folder / "class", files), **options)
