@@ -209,6 +209,7 @@ def _loaded_folders() -> list[Path]:
 
 _DEVICES = (Path("/dev/null"), Path("/dev/zero"), Path("/dev/urandom"), Path("/dev/random"))
 _LOADER = Path("/etc/ld.so.cache")
+_PACKAGES = ("site-packages", "dist-packages")
 
 
 def readable() -> list[tuple[Path, int]]:
@@ -220,27 +221,26 @@ def readable() -> list[tuple[Path, int]]:
     allowed = [(path, kernel.READ) for path in (*_libraries(), _LOADER)]
     for folder in _standard_library():
         allowed.append((folder, kernel.READ_FOLDER))
-        allowed += [
-            (path, kernel.READ)
-            for path in folder.iterdir()
-            if path.name not in ("site-packages", "dist-packages")
-        ]
+        allowed += [(path, kernel.READ) for path in folder.iterdir() if path.name not in _PACKAGES]
     for folder in _loaded_folders():
+        if not any(path.is_relative_to(folder) for path in _hidden()):
+            allowed.append((folder, kernel.READ))
+            continue
         allowed.append((folder, kernel.READ_FOLDER))
         allowed += [(path, kernel.READ_FILE) for path in folder.glob("*.so*") if path.is_file()]
     null, *others = _DEVICES
     return [*allowed, (null, kernel.READ_WRITE), *((path, kernel.READ_FILE) for path in others)]
 
 
-def _build_root():
+def _hidden() -> list[Path]:
+    """Return the folders of packages, where the course may be, and of the course itself."""
     packages = [folder / name for folder in _standard_library() for name in _PACKAGES]
-    hidden = [*packages, *(path.parent for path in _libraries())]
-    own = [Path(__file__).parents[3]]
+    return [*packages, *(path.parent for path in _libraries()), Path(__file__).parents[3]]
+
+
+def _build_root():
     shown = [*_libraries(), *_standard_library(), *_loaded_folders(), _LOADER, *_DEVICES]
-    kernel.new_root(list(dict.fromkeys(shown)), list(dict.fromkeys([*hidden, *own])))
-
-
-_PACKAGES = ("site-packages", "dist-packages")
+    kernel.new_root(list(dict.fromkeys(shown)), list(dict.fromkeys(_hidden())))
 
 
 # The server proper -------------------------------------------------------------------------------
