@@ -66,9 +66,10 @@ def crash(
 
 def time_up(exercise: Exercise, trial: Trial) -> list[str]:
     """Return the lines below the verdict for an answer that did not end."""
-    lines = [f"Stopped after {TIME_LIMIT:g} seconds. Does a loop never end?"]
-    if trial.reply.crash.line:
-        lines.append(f"It was then at your line `{trial.reply.crash.line}`")
+    crash = trial.reply.crash
+    lines = [f"{crash.text or f'Stopped after {TIME_LIMIT:g} seconds.'} Does a loop never end?"]
+    if crash.line:
+        lines.append(f"It was then at your line `{crash.line}`")
     return lines + _hint(exercise)
 
 

@@ -95,3 +95,18 @@ def test_a_tuple_of_one_is_told():
 )
 def test_describe(thing, words):
     assert describe(thing) == words
+
+
+@pytest.mark.parametrize(
+    ("expected", "got"),
+    [(5, np.float16(9)), (True, np.float16(0.5)), (np.arange(3), np.float16([0, 1, 3]))],
+)
+def test_a_coarse_float_is_not_near_to_a_whole_number(expected, got):
+    (part,) = take_apart(expected, got, ("n",), 1e-7).values()
+    assert part.fault
+
+
+def test_a_whole_number_may_come_as_a_float():
+    for got in (5.0, np.float32(5), np.float16(5)):
+        (part,) = take_apart(5, got, ("n",), 1e-7).values()
+        assert not part.fault
