@@ -1,6 +1,7 @@
 """A lesson is run with the switch that its widgets look at, and comes back with its own text."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -40,7 +41,9 @@ def lesson(tmp_path):
     [(WALL, "image/png", "text/html"), (PAPER, "image/svg+xml", "image/svg+xml")],
 )
 def test_outputs_fit_their_purpose(lesson, tmp_path, figures, picture, widget):
-    notebook = run_lesson(lesson, figures, root=tmp_path)
+    # In a thread, since playwright keeps an event loop in the main one for all later tests.
+    with ThreadPoolExecutor(1) as pool:
+        notebook = pool.submit(run_lesson, lesson, figures, root=tmp_path).result()
     assert picture in notebook.cells[2].outputs[0].data
     assert set(notebook.cells[3].outputs[0].data) == {"text/plain", widget}
     assert "InlineBackend" not in notebook.cells[1].source
