@@ -11,6 +11,7 @@ from ipywidgets import HTML, FloatSlider, HBox, Layout, ToggleButtons, VBox
 
 from backprop_course.figures.style import BACKWARD, FORWARD
 from backprop_course.widgets import film
+from backprop_course.widgets.controls import in_line
 
 Z_LIMIT, DOUT_LIMIT, LEAK_LIMIT = 5.0, 3.0, 0.25
 STEP = 0.05  # of the sliders for z and dout: one press of an arrow key
@@ -138,12 +139,14 @@ class ActivationExplorer(VBox):
     """
 
     def __init__(self, activation="sigmoid", z=1.0, dout=2.0, leak=0.1):
-        self.activation = ToggleButtons(
-            options=list(ACTIVATIONS),
-            value=activation,
-            style={"button_width": "104px"},
-            layout=_WIDE,
-            tooltips=[f"the activation is {name}" for name in ACTIVATIONS],
+        self.activation = in_line(
+            ToggleButtons(
+                options=list(ACTIVATIONS),
+                value=activation,
+                style={"button_width": "104px"},
+                layout=_WIDE,
+                tooltips=[f"the activation is {name}" for name in ACTIVATIONS],
+            )
         )
         self.z = _slider("z enters", z, Z_LIMIT, "what enters the activation")
         self.dout = _slider("dout arrives", dout, DOUT_LIMIT, "the gradient that comes back to it")

@@ -10,6 +10,7 @@ from ipywidgets import HTML, HBox, IntSlider, Layout, SelectionSlider, ToggleBut
 
 from backprop_course.figures.style import BACKWARD, DATA, FORWARD, PARAMETER
 from backprop_course.widgets import film
+from backprop_course.widgets.controls import in_line
 
 BATCHES = tuple(2**k for k in range(13))  # 1 to 4096
 WIDTHS = (2, 4, 8, 16, 32, 64, 128, 256, 512, 784, 1024, 2048, 4096)
@@ -234,17 +235,21 @@ _WIDE, _WORDS = Layout(width="372px"), {"description_width": "110px"}
 
 
 def _slider(description, options, value):
-    return SelectionSlider(
-        options=options, value=value, description=description, layout=_WIDE, style=_WORDS
+    return in_line(
+        SelectionSlider(
+            options=options, value=value, description=description, layout=_WIDE, style=_WORDS
+        )
     )
 
 
 def _buttons(description, options, width):
-    return ToggleButtons(
-        options=options,
-        description=description,
-        layout=_WIDE,
-        style={**_WORDS, "button_width": f"{width}px"},
+    return in_line(
+        ToggleButtons(
+            options=options,
+            description=description,
+            layout=_WIDE,
+            style={**_WORDS, "button_width": f"{width}px"},
+        )
     )
 
 
@@ -278,18 +283,18 @@ _MEMORY = _TOP + _ROW * MOST_LAYERS + 16
 
 _LIGHT = (
     ".bpc-cost{max-width:100%;height:auto;font:14px sans-serif;color:#1b1b1b;"
-    f"--f:{FORWARD};--b:{BACKWARD};--p:{PARAMETER};--m:{DATA};--on:#fff}}"
+    f"--f:{FORWARD};--b:{BACKWARD};--p:{PARAMETER};--m:{DATA};--on:#000;--on-f:#fff}}"
     ".bpc-cost text{fill:currentColor}"
     ".bpc-cost .h{font-size:19px;font-weight:600}"
     ".bpc-cost .e{text-anchor:end}"
-    ".bpc-cost .i{fill:var(--on);font-size:11px;font-weight:600;text-anchor:middle}"
+    ".bpc-cost .i{font-size:11px;font-weight:600;text-anchor:middle}"
     ".bpc-cost .n{fill:none;stroke:currentColor;stroke-dasharray:3 3}"
     ".bpc-cost .g{stroke:currentColor;stroke-opacity:.45}"
 )
 _THEMED = (
     ".bpc-cost{color:var(--jp-content-font-color1,inherit)}"
     '[data-jp-theme-light="false"] .bpc-cost,.vscode-dark .bpc-cost'
-    "{--f:#56b4e9;--b:#f28c4b;--p:#3ec79b;--m:#bfe3f7;--on:#111}"
+    "{--f:#56b4e9;--b:#f28c4b;--p:#3ec79b;--m:#bfe3f7;--on:#111;--on-f:#111}"
 )
 
 
@@ -372,7 +377,9 @@ def _bar(x, y, width, colour, name, height=12):
     words = ""
     if name and width > 9 * len(name):
         middle = f'x="{x + width / 2:.1f}" y="{y + height / 2 + 4:.1f}"'
-        words = f'<text class="i" {middle}>{name}</text>'
+        # White can be read on blue alone; orange and green are too light for it.
+        ink = "--on-f" if colour == "--f" else "--on"
+        words = f'<text class="i" style="fill:var({ink})" {middle}>{name}</text>'
     return f'{bar}style="fill:var({colour})"/>{words}'
 
 
@@ -380,8 +387,8 @@ def _left_out(x, y, width):
     bar = f'<rect class="n" x="{x:.1f}" y="{y + 0.5}" width="{width:.1f}" height="11"/>'
     if width < 100:
         return bar
-    place = f'x="{x + width / 2:.1f}" y="{y + 10}"'
-    return f'{bar}<text {place} font-size="11" text-anchor="middle">dX: left out</text>'
+    place = f'x="{x + width / 2:.1f}" y="{y + 9.5}"'
+    return f'{bar}<text {place} font-size="10" text-anchor="middle">dX: left out</text>'
 
 
 def _batch(size):

@@ -6,6 +6,7 @@ import numpy as np
 from backprop_course.figures import style
 from backprop_course.shapes import expect
 from backprop_course.widgets import film
+from backprop_course.widgets.controls import in_line
 
 CELL_WIDTH, CELL_HEIGHT = 48, 32
 GAP = 44
@@ -43,12 +44,19 @@ class GradientEntries(widgets.VBox):
             "db": dZ.sum(axis=0, keepdims=True),
             "dZ": dZ,
         }
-        self.gradient = widgets.ToggleButtons(
-            options=["dW", "db", "dX"], description="entry of", style={"button_width": "64px"}
+        # Three sliders side by side, where the page is as wide as the other explorers.
+        wide, words = widgets.Layout(width="248px"), {"description_width": "72px"}
+        self.gradient = in_line(
+            widgets.ToggleButtons(
+                options=["dW", "db", "dX"],
+                description="entry of",
+                style={**words, "button_width": "64px"},
+            )
         )
-        self.row = widgets.IntSlider(description="row", min=0, max=0)
-        self.column = widgets.IntSlider(description="column", min=0, max=0)
-        self.terms = widgets.IntSlider(description="terms", min=0, max=1)
+        self.row, self.column, self.terms = (
+            widgets.IntSlider(description=name, min=0, max=most, layout=wide, style=words)
+            for name, most in (("row", 0), ("column", 0), ("terms", 1))
+        )
         self._picture = widgets.HTML()
         self._sum = widgets.HTML()
         self._choose_gradient()

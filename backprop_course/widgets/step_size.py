@@ -16,6 +16,7 @@ from backprop_course.figures.gradient_checking import FLOOR, LOOK, RULERS, measu
 from backprop_course.figures.style import BACKWARD, FORWARD
 from backprop_course.gradcheck import relative_error
 from backprop_course.widgets import film
+from backprop_course.widgets.controls import in_line
 from backprop_course.widgets.softmax import PAPER, TEXT
 
 KINK = 1.0
@@ -350,7 +351,7 @@ def _microscope(name, x, h, ruler, precision, found):
     yield from whole.line(true, _TRUE)
     yield from whole.line(measured, _MEASURED, start)
     yield from whole.dots(ends, at_ends)
-    larger = f", {_times(whole.reach / rest.reach)} as large" if rest.reach else ""
+    larger = _larger(whole.reach / rest.reach) if rest.reach else ""
     yield from rest.frame("the same without the true slope" + larger)
     yield from rest.function(shares, left_over)
     yield from rest.line(0.0, _TRUE)
@@ -363,8 +364,10 @@ def _microscope(name, x, h, ruler, precision, found):
     yield from _key()
 
 
-def _times(factor):
-    return f"{factor:.0f} times" if factor < 1000 else f"{factor:.0e} times"
+def _larger(factor):
+    if factor < 1.5:
+        return ", not enlarged"
+    return f", {factor:.0f} times as large" if factor < 1000 else f", {factor:.0e} times as large"
 
 
 def _key():
@@ -491,9 +494,11 @@ class StepSizeExplorer(ipywidgets.VBox):
 
 
 def _toggles(description, options, value):
-    return ipywidgets.ToggleButtons(
-        options=list(options),
-        value=value,
-        description=description,
-        style={"description_width": "80px", "button_width": "112px"},
+    return in_line(
+        ipywidgets.ToggleButtons(
+            options=list(options),
+            value=value,
+            description=description,
+            style={"description_width": "80px", "button_width": "108px"},
+        )
     )
