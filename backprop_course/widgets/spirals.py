@@ -17,12 +17,13 @@ from backprop_course.figures.style import ACCENT, BACKWARD, FORWARD, PARAMETER
 from backprop_course.network import NeuralNetwork
 from backprop_course.optimizers import SGD
 from backprop_course.widgets import film
+from backprop_course.widgets.controls import in_line
 from backprop_course.widgets.png import data_uri, palette_png
 
 FRAMES, STEPS = 100, 8  # frames of a whole training, steps of training in one frame
 RATES = (0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 4.0)
 SIZES = (2, 3, 4, 6, 8, 12, 16, 24, 32)  # hidden units in the film
-FIELD = 64  # pixels along each side of the plane
+FIELD = 56  # pixels along each side of the plane
 REACH = 1.15  # the plane shows points from -REACH to REACH
 LEVELS = 12  # tints from undecided to certain, for each class
 COLOURS = (FORWARD, BACKWARD, PARAMETER)
@@ -176,8 +177,10 @@ class SpiralsExplorer(ipywidgets.VBox):
             "style": {"description_width": "110px"},
         }
         self.hidden = ipywidgets.IntSlider(hidden, 2, 32, description="hidden units", **wide)
-        self.learning_rate = ipywidgets.SelectionSlider(
-            options=RATES, value=learning_rate, description="learning rate", **wide
+        self.learning_rate = in_line(
+            ipywidgets.SelectionSlider(
+                options=RATES, value=learning_rate, description="learning rate", **wide
+            )
         )
         self.frame = ipywidgets.IntSlider(frame, 0, FRAMES, description="frame", **wide)
         self.play = ipywidgets.Play(
@@ -388,9 +391,12 @@ def _height(norm):
 
 
 def _apart(heights, gap=16):
-    """Move the heights of labels apart until none covers another."""
+    """Move the heights of labels apart until none covers another, and none leaves the plot."""
     order = sorted(range(len(heights)), key=heights.__getitem__)
     moved = list(heights)
     for above, below in pairwise(order):
         moved[below] = max(moved[below], moved[above] + gap)
+    moved[order[-1]] = min(moved[order[-1]], _PLOT[1] + _PLOT[3])
+    for below, above in pairwise(reversed(order)):
+        moved[above] = min(moved[above], moved[below] - gap)
     return moved

@@ -1,6 +1,7 @@
 """The explorer of the spirals trains the course's own network, and can be wound back and forth."""
 
 import re
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import numpy as np
@@ -11,6 +12,7 @@ from backprop_course.network import NeuralNetwork
 from backprop_course.widgets import film
 from backprop_course.widgets.png import data_uri
 from backprop_course.widgets.spirals import (
+    _PLOT,
     FIELD,
     FRAMES,
     LEVELS,
@@ -166,3 +168,12 @@ def test_the_film_plays_the_training(monkeypatch):
     reels = explorer.film()
     assert [reel.label for reel in reels] == ["steps", "hidden units", "learning rate"]
     assert {reel.frames[reel.start] for reel in reels} == {explorer.svg()}
+
+
+def test_labels_keep_apart_and_inside_the_plot():
+    _, top, _, height = _PLOT
+    floor = top + height
+    for heights in ([floor] * 3, [top, top, top], [floor, floor - 3, top]):
+        moved = sorted(_apart(heights))
+        assert all(below - above >= 16 for above, below in pairwise(moved))
+        assert moved[-1] <= floor
