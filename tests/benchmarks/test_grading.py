@@ -115,9 +115,15 @@ class Told:
         lines = [
             grading.Measured("ours, 2 jobs", grading.SMALL, 39, [Run(3.9, 3.9)]),
             grading.Measured("ours, 2 jobs", grading.LARGE, 1000, [Run(seconds, 20.0)] * 3),
-            grading.Measured("nbgrader autograde", grading.SMALL, 39, [Run(39.0, 39.0)]),
+            grading.Measured("nbgrader autograde", grading.SMALL, 39, [Run(39.0, 39.0)], turn=1),
         ]
         self.lines = {(line.grader, line.what): line for line in lines}
+
+
+def test_others_are_compared_with_what_ours_took_beside_them():
+    ours = grading.Measured("ours", grading.LARGE, 10, [Run(s, 0.0) for s in (1, 3, 70, 90)])
+    peer = grading.Measured("peer", grading.SMALL, 5, [Run(100.0, 0.0)], turn=3)
+    assert peer.times(ours) == (100 / 5) / (80 / 10)
 
 
 def test_the_report_says_which_goals_are_met():

@@ -288,13 +288,16 @@ def check_store(out: Path) -> int:
     """Return how many records are in the store, all of them whole."""
     if not (out / FILE).exists():
         return 0
-    with sqlite3.connect(out / FILE) as store:
+    store = sqlite3.connect(out / FILE)
+    try:
         said = store.execute("PRAGMA integrity_check").fetchone()[0]
-        try:
-            records = store.execute("SELECT student, record FROM grades").fetchall()
-        except sqlite3.OperationalError:  # killed before the tables were made
-            records = []
-    store.close()
+        tables = store.execute("SELECT name FROM sqlite_master WHERE name = 'grades'").fetchall()
+        # It may have been killed before the tables were made.
+        records = store.execute("SELECT student, record FROM grades").fetchall() if tables else []
+    except sqlite3.DatabaseError as error:
+        raise Failed(f"the store is damaged: {error}") from error
+    finally:
+        store.close()
     if said != "ok":
         raise Failed(f"the store is damaged: {said}")
     for student, text in records:

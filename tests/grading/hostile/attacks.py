@@ -243,7 +243,9 @@ for path in ("/etc/passwd", "/etc/hostname", "/proc/1/environ", "/proc/version",
              "/proc/@GRADER@/environ", "/proc/@GRADER@/cmdline", "/sys/kernel/mm/ksm/run"):
     attempt(lambda path=path: open(path).read())
 for folder in ("/home", "/proc", "/tmp"):
-    attempt(lambda folder=folder: os.listdir(folder)[0])
+    # The folder that Python itself lies in must have a name inside as well.
+    on_the_way = {path[len(folder) + 1 :].split("/")[0] for path in sys.path}
+    attempt(lambda: sorted(set(os.listdir(folder)) - on_the_way)[0])
 """,
     shields=FILES,
 )
