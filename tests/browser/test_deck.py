@@ -3,12 +3,24 @@
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import nbformat
+import numpy as np
 import pytest
 
+from backprop_course.authoring import cells as cells_module
 from backprop_course.authoring.lecture import running
 from backprop_course.authoring.lecture.deck import deck_html
 from backprop_course.authoring.lecture.notes import notes_file, read_notes
 from backprop_course.authoring.lessons import find_lessons, lesson_notebook
+from backprop_course.widgets import film
+from backprop_course.widgets.activation import ActivationExplorer
+from backprop_course.widgets.cost import CostExplorer
+from backprop_course.widgets.matrices import GradientEntries
+from backprop_course.widgets.neuron import neuron_explorer
+from backprop_course.widgets.softmax import SoftmaxExplorer
+from backprop_course.widgets.spirals import SpiralsExplorer
+from backprop_course.widgets.step_size import StepSizeExplorer
+from backprop_course.widgets.training import XorExplorer
 
 LESSONS = {
     lesson.number: lesson
@@ -213,4 +225,50 @@ def test_every_formula_of_every_lesson_is_set(open_deck, number):
     )
     assert left_over == []
     assert page.evaluate(OVERFULL) == []
+    assert deck.outside == [] and deck.complaints == []
+
+
+def films():
+    """Each explorer of the course, as a lesson shows it."""
+    X = np.array([[1.0, 2.0, 3.0], [4.0, -1.0, 2.0]])
+    W, b = np.array([[1.0, -1.0], [2.0, 1.0], [-1.0, 3.0]]), np.array([3.0, 1.0])
+    yield "neuron", neuron_explorer()
+    yield "entries", GradientEntries(X, W, b, np.array([[1.0, 2.0], [-2.0, 3.0]]))
+    yield "activation", ActivationExplorer("GELU")
+    yield "softmax", SoftmaxExplorer()
+    yield "step", StepSizeExplorer()
+    yield "xor", XorExplorer(hidden=4, learning_rate=0.1, summed=True)
+    yield "spirals", SpiralsExplorer(frame=100)
+    yield "cost", CostExplorer()
+
+
+def test_every_explorer_is_dragged_in_a_deck(open_deck):
+    """Each slider of each film, by the keyboard: the picture changes, and the slide does not."""
+    cells = [nbformat.v4.new_code_cell("import this")]  # a deck leaves the first code cell out
+    for name, explorer in films():
+        bundle = film.bundle(explorer)
+        shown = nbformat.v4.new_output("display_data", data=bundle)
+        cells.append(nbformat.v4.new_markdown_cell(f"## {name}"))
+        cells.append(nbformat.v4.new_code_cell("show()", outputs=[shown]))
+    deck = open_deck(cells_module.notebook(cells, built_from="here"), "films")
+    for number, (name, explorer) in enumerate(films()):
+        slide = deck.page.locator(".bpc-film").nth(number)
+        for reel in explorer.film():
+            deck.page.evaluate(
+                """number => {
+                    const place = document.querySelectorAll('.bpc-film')[number];
+                    const { h, v } = deck.getIndices(place.closest('section'));
+                    deck.slide(h, v);
+                }""",
+                number,
+            )
+            slider = slide.get_by_label(reel.label, exact=True)
+            here, before = deck.number, slide.locator(".bpc-film__frame").inner_html()
+            slider.focus()
+            last = reel.start == len(reel.values) - 1
+            for _ in range(3):
+                deck.page.keyboard.press("ArrowLeft" if last else "ArrowRight")
+            after = slide.locator(".bpc-film__frame").inner_html()
+            assert after != before, f"{name}: {reel.label} moves nothing"
+            assert deck.number == here, f"{name}: {reel.label} turns the slide"
     assert deck.outside == [] and deck.complaints == []
