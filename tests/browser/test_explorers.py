@@ -4,6 +4,7 @@ What a picture should say is computed here once more, from what its sliders show
 """
 
 import re
+import time
 
 import nbformat
 import numpy as np
@@ -93,6 +94,20 @@ class Explorer:
             place = self.root.locator("svg text, [role=status]")
             place.filter(has_text=text).first.wait_for()
 
+    def settles(self, expected):
+        """Wait until the explorer shows the texts that belong to what its sliders now read.
+
+        A slider may still be on its way when it is read, so it is read again until both agree.
+        """
+        end = time.monotonic() + REACT
+        while not all(map(self.shows, texts := expected())):
+            if time.monotonic() > end:
+                pytest.fail(f"expected {texts}, but the picture shows: {self.root.text_content()}")
+            self.page.wait_for_timeout(100)
+
+    def shows(self, text):
+        return self.root.locator("svg text, [role=status]").filter(has_text=text).count() > 0
+
     def count(self, selector):
         return self.picture.locator(selector).count()
 
@@ -125,9 +140,19 @@ class Explorer:
         return self._moved(name, before)
 
     def _moved(self, name, before):
-        after = self.reads(name)
-        assert after != before, f"the slider '{name}' did not move from {before}"
-        return after
+        end = time.monotonic() + REACT
+        while self.reads(name) == before:
+            assert time.monotonic() < end, f"the slider '{name}' did not move from {before}"
+            self.page.wait_for_timeout(50)
+        return self.rests(name)
+
+    def rests(self, name):
+        """Wait until a slider stands still, and return what it reads."""
+        last = None
+        while (now := self.reads(name)) != last:
+            last = now
+            self.page.wait_for_timeout(200)
+        return now
 
     def press(self, name):
         self.root.get_by_role("button", name=name, exact=True).click()
@@ -203,7 +228,7 @@ def neuron(explorer):
     explorer.sees("slope of the tangent = −5.96")
     for name, share in (("input x", 0.1), ("bias b", 0.2), ("target y", -0.1)):
         explorer.drag(name, share)
-        explorer.sees(f"slope of the tangent = {shown(slope())}")
+        explorer.settles(lambda: [f"slope of the tangent = {shown(slope())}"])
     explorer.press("reset")
     explorer.sees("slope of the tangent = −6.00")
     explorer.press("step downhill (0.05)")
@@ -226,21 +251,30 @@ def gradient_entries(explorer):
 
 
 def softmax(explorer):
-    def agrees(logits, label=1):
+    def texts(logits, label=1):
         E = np.exp(logits)
         P, target = E / E.sum(), np.eye(3)[label]
-        explorer.sees(f"loss {-np.log(P[label]):.4f}")
-        explorer.sees(*(f"{p:.4f}" for p in P), *(f"{g:+.4f}" for g in P - target))
+        loss = f"loss {-np.log(P[label]):.4f}"
+        return [loss, *(f"{p:.4f}" for p in P), *(f"{g:+.4f}" for g in P - target)]
+
+    def agrees(*state, **label):
+        explorer.sees(*texts(*state, **label))
 
     start = np.log([1, 2, 3])
     agrees(start)
-    moved = [explorer.keys("class 0", "PageUp"), start[1], explorer.drag("class 2", -0.2)]
-    agrees(moved)
+    explorer.keys("class 0", "PageUp")
+    explorer.drag("class 2", -0.2)
+
+    def dragged():
+        return [explorer.reads("class 0"), start[1], explorer.reads("class 2")]
+
+    explorer.settles(lambda: texts(dragged()))
+    moved = dragged()
     explorer.press("add 1 to every logit")
     explorer.control("class 1").filter(has_text="+1.69").wait_for()
     agrees(moved)
     explorer.drag("temperature", 0.2)
-    explorer.sees(f"divided by T = {explorer.reads('temperature'):.1f}")
+    explorer.settles(lambda: [f"divided by T = {explorer.reads('temperature'):.1f}"])
     explorer.press("start again")
     agrees(start)
     explorer.press("step downhill")
@@ -251,35 +285,41 @@ def softmax(explorer):
 
 def activation(explorer):
     def agrees(slope):
-        explorer.sees(f"× {shown(slope, 4)}", shown(explorer.reads("dout arrives") * slope, 4))
+        def expected():
+            return [f"× {shown(slope(), 4)}", shown(explorer.reads("dout arrives") * slope(), 4)]
+
+        explorer.settles(expected)
 
     def sigmoid_slope():
         a = 1 / (1 + np.exp(-explorer.reads("z enters")))
         return a * (1 - a)
 
-    agrees(sigmoid_slope())
+    agrees(sigmoid_slope)
     assert explorer.keys("z enters", "ArrowRight") == 1.05
-    agrees(sigmoid_slope())
+    agrees(sigmoid_slope)
     assert explorer.drag("z enters", -0.2) < 0
     explorer.drag("dout arrives", -0.5)
-    agrees(sigmoid_slope())
+    agrees(sigmoid_slope)
     explorer.press("ReLU")
-    agrees(0.0)
+    agrees(lambda: 0.0)
     explorer.sees("closed: nothing passes")
     explorer.press("leaky ReLU")
-    agrees(0.1)
+    agrees(lambda: 0.1)
     explorer.drag("leaky slope", 0.3)
-    agrees(explorer.reads("leaky slope"))
+    agrees(lambda: explorer.reads("leaky slope"))
     explorer.press("tanh")
-    agrees(1 - np.tanh(explorer.reads("z enters")) ** 2)
+    agrees(lambda: 1 - np.tanh(explorer.reads("z enters")) ** 2)
     explorer.sees("a = tanh(z)")
 
 
 def step_size(explorer):
     def agrees():
-        x, h = explorer.reads("point x"), explorer.reads("step h")
-        error = h**2 / x**2 / (1 + h**2 / x**2)  # of the larger one, 4 x**3 + 4 x h**2
-        explorer.sees(re.compile(rf"true {4 * x**3:.4g}.*, relative error {error:.1e}"))
+        def expected():
+            x, h = explorer.reads("point x"), explorer.reads("step h")
+            error = h**2 / x**2 / (1 + h**2 / x**2)  # of the larger one, 4 x**3 + 4 x h**2
+            return [re.compile(rf"true {4 * x**3:.4g}.*, relative error {error:.1e}")]
+
+        explorer.settles(expected)
 
     explorer.sees("measured 4.04, true 4, relative error 9.9e-03")
     assert explorer.keys("step h", *["ArrowLeft"] * 4) == 0.01
@@ -299,12 +339,16 @@ def step_size(explorer):
 
 def xor(explorer):
     def agrees(*, summed):
-        hidden, rate = int(explorer.reads("hidden units")), explorer.reads("learning rate")
-        learnt = train_xor(hidden, rate, summed=summed).learnt
-        explorer.sees(f"{learnt.sum()} of 200 learn XOR")
+        def expected():
+            hidden, rate = int(explorer.reads("hidden units")), explorer.reads("learning rate")
+            learnt = train_xor(hidden, rate, summed=summed).learnt.sum()
+            return [f"{learnt} of 200 learn XOR"]
+
+        explorer.settles(expected)
+        learnt = int(explorer.picture.locator("text.h").text_content().split()[0])
         # One circle and one cross belong to the key.
-        assert explorer.count("circle") == learnt.sum() + 1
-        assert explorer.count("path") == (~learnt).sum() + 1
+        assert explorer.count("circle") == learnt + 1
+        assert explorer.count("path") == 200 - learnt + 1
 
     agrees(summed=True)
     assert explorer.keys("hidden units", "ArrowRight") == 5
@@ -354,7 +398,7 @@ def spirals(explorer):
     play.first.click()
     explorer.sees("After 16 steps")
     play.first.click()
-    agrees(int(explorer.reads("frame")), hidden=15, rate=explorer.reads("learning rate"))
+    agrees(int(explorer.rests("frame")), hidden=15, rate=explorer.reads("learning rate"))
 
 
 def cost(explorer):
@@ -364,13 +408,17 @@ def cost(explorer):
     explorer.press("computed")
     explorer.sees("one step = 3.00")
     explorer.press("left out")
-    layers = int(explorer.drag("linear layers", 0.4))
-    inputs, hidden = explorer.reads("inputs"), explorer.reads("hidden units")
-    forward = inputs * hidden + (layers - 2) * hidden**2 + hidden * explorer.reads("outputs")
-    explorer.sees(f"one step = {3 - inputs * hidden / forward:.2f}")
+    explorer.drag("linear layers", 0.4)
+    inputs, hidden, outputs = map(explorer.reads, ("inputs", "hidden units", "outputs"))
+
+    def weights():
+        layers = int(explorer.reads("linear layers"))
+        return inputs * hidden + (layers - 2) * hidden**2 + hidden * outputs
+
+    explorer.settles(lambda: [f"one step = {3 - inputs * hidden / weights():.2f}"])
+    biases = (explorer.reads("linear layers") - 1) * hidden + outputs
     explorer.press("8")
-    parameters = forward + (layers - 1) * hidden + explorer.reads("outputs")
-    explorer.sees(f"{8 * parameters / 1e6:.3g} MB")
+    explorer.sees(f"{8 * (weights() + biases) / 1e6:.3g} MB")
 
 
 EXPLORERS = {
