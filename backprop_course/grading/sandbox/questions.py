@@ -1,4 +1,4 @@
-"""Answers learners' code when it calls a function that it was given as an argument."""
+"""Answers learners' code when it calls a function that it was given and that could not travel."""
 
 import contextlib
 import warnings

@@ -51,7 +51,7 @@ class Limits:
     files : int
         Open files. Writing into a file is not possible at all.
     questions : int
-        Calls of functions that were passed as arguments, for each call of the learner's function.
+        Calls of functions that stay with the grader, for each call of the learner's function.
     """
 
     seconds: float = 2.0

@@ -1,8 +1,8 @@
 """Plain values as bytes and back: the only thing that passes between grader and learner's code.
 
-Nothing here runs code from the other side: no pickle, no ``eval``, no names looked up. What is read
-is capped in depth, number and size before memory is taken for it, and whatever does not fit the
-format is `Malformed`.
+Nothing here takes code from learners' side: no pickle, no ``eval``, no names looked up. What is
+read is capped in depth, number and size before memory is taken for it, and whatever does not fit
+the format is `Malformed`.
 """
 
 import struct
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from backprop_course.grading.call import Other
+from backprop_course.grading.sandbox import travel
 
 DEEPEST = 16  # collections within collections
 MOST_ITEMS = 250_000  # values in one message
@@ -59,8 +60,8 @@ def pack(value, largest: int, functions: list | None = None) -> bytes:
     largest : int
         More bytes than these are `TooLarge`.
     functions : list, optional
-        Where callables are put; the bytes hold only their places in it. If it is not given,
-        callables and random generators become `Other`.
+        Where callables are put that cannot travel (`travel`); the bytes hold only their places in
+        it. If it is not given, callables and random generators become `Other`.
     """
     writer = _Writer(largest, functions)
     writer.put(value, 0)
@@ -177,10 +178,17 @@ class _Writer:
             self.out += b"r"
             self.put(value.bit_generator.state, depth + 1)
         elif callable(value):
+            self._put_function(value)
+        else:
+            raise TypeError(f"a {type(value).__name__} cannot be handed to learners' code")
+
+    def _put_function(self, value):
+        data = travel.packed(value)
+        if data is None:
             self.out += b"p" + _U32.pack(len(self.functions))
             self.functions.append(value)
         else:
-            raise TypeError(f"a {type(value).__name__} cannot be handed to learners' code")
+            self.out += b"e" + _U32.pack(len(data)) + data
 
 
 # In this order: NumPy's numbers descend from Python's, and truth values are integers.
@@ -321,6 +329,11 @@ class _Reader:
             raise Malformed("a function")
         return self.make_function(self._number(_U32)[0])
 
+    def _travelled(self, depth):
+        if not self.trusted:
+            raise Malformed("a function")
+        return travel.unpacked(self._bytes(*self._number(_U32)))
+
     def _generator(self, depth):
         if not self.trusted:
             raise Malformed("a random generator")
@@ -348,6 +361,7 @@ _TAKE = {
     b"l": _Reader._list,
     b"d": _Reader._dict,
     b"p": _Reader._function,
+    b"e": _Reader._travelled,
     b"r": _Reader._generator,
 }
 

@@ -149,6 +149,7 @@ FORGED = {
     "objects without end": b"a\x10\x01\xff\xff\0\0",
     "one long word among many": WORDS.replace(b"a\x10", b"a\x11", 1),
     "a function": b"p\0\0\0\0",
+    "a function's code": wire.pack(lambda x: x, LARGEST, []),
     "a generator": b"rN",
 }  # fmt: skip
 
