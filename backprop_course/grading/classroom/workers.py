@@ -18,6 +18,7 @@ from backprop_course.grading.submissions import Submission
 
 CHUNK = 4  # submissions handed over at a time
 PATIENCE = 30.0  # seconds that a process gets to end by itself
+HURRY = 1.0  # the same when the run is broken off: what is being graded is graded again later
 
 # One thread for each process: the number of jobs says how many cores are used.
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -66,7 +67,9 @@ def grade(submissions: Iterable[Submission], plan: Plan, jobs: int) -> Iterator[
                     workers.pop(line).end()
     finally:
         for worker in workers.values():
-            worker.end()
+            worker.line.close()
+        for worker in workers.values():
+            worker.end(HURRY)
 
 
 class _Work:
@@ -109,9 +112,9 @@ class _Worker:
             # It is dead, and the closed line will say so when it is read.
             return
 
-    def end(self) -> None:
+    def end(self, patience: float = PATIENCE) -> None:
         self.line.close()
-        self._process.join(PATIENCE)
+        self._process.join(patience)
         self._process.kill()
         self._process.join()
         self._process.close()

@@ -94,3 +94,15 @@ def test_no_process_is_left(submissions):
     while multiprocessing.active_children() and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not multiprocessing.active_children()
+
+
+def test_a_run_that_is_broken_off_waits_for_nobody(submissions):
+    by_name = {one.student: one for one in submissions}
+    order = ["ada", "bob", "cleo", "fay", "dan", "dan1", "dan2"]
+    patient = replace(PLAN, seconds=30.0)
+    graded = workers.grade([by_name[name] for name in order], patient, 2)
+    next(graded)
+    began = time.monotonic()
+    graded.close()
+    # Those that loop would take a quarter of a minute each.
+    assert time.monotonic() - began < 10
