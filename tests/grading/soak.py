@@ -412,6 +412,8 @@ def main(arguments=None) -> None:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--flood", type=int, metavar="N", help="grade N submissions from memory")
     options = parser.parse_args(arguments)
+    # A shell lets what runs in the background ignore it, and so would all that is started here.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         if options.flood:
             flood(options.flood, options.jobs)
