@@ -323,13 +323,14 @@ def compare(quiet: Path, killed: Path) -> None:
 def _steady(record: dict) -> dict:
     """Return a record without what differs from run to run.
 
-    Some attacks send random bytes, or run into a limit of time or memory, whichever comes first:
-    the words about the attacked answer may differ then, its outcome and points may not.
+    Some attacks send random bytes, race with the grader's own thread, or run into a limit of time
+    or memory, whichever comes first: what is said of the attacked answer differs then, its points
+    do not.
     """
     if "-hostile-" in record["student"]:
         for mark in record["marks"]:
             if mark["exercise"] == ATTACKED:
-                mark |= {"message": "", "mistakes": []}
+                mark |= {"message": "", "mistakes": [], "outcome": ""}
     return record
 
 
