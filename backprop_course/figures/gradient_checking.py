@@ -31,11 +31,18 @@ def measured_slope(f, x, h, ruler, dtype=np.float64):
     -------
     slope : ndarray of ``dtype``, of the common shape of ``x`` and ``h``
 
+    Raises
+    ------
+    ValueError
+        There is no such ruler.
+
     Examples
     --------
     >>> measured_slope(np.square, 3.0, [0.1, 0.01], "one-sided").round(4)
     array([6.1 , 6.01])
     """
+    if ruler not in RULERS:
+        raise ValueError(f"The ruler must be one of {', '.join(RULERS)}, not {ruler!r}.")
     x, h = np.asarray(x, dtype), np.asarray(h, dtype)
     if ruler == "complex step":
         step = 1j * h.astype(np.result_type(dtype, np.complex64))

@@ -211,5 +211,4 @@ def _rim(centre, towards):
 
 
 def _short(value):
-    """Return a number as short text with a real minus sign."""
-    return f"{value + 0.0:.4g}".replace("-", "\N{MINUS SIGN}")
+    return style.short(value, digits=4)

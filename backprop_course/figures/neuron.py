@@ -5,6 +5,9 @@ from itertools import pairwise
 import numpy as np
 
 from backprop_course.figures import style
+from backprop_course.figures.style import short
+
+_NOTHING = "nothing needed"
 
 
 def training_loop():
@@ -50,14 +53,32 @@ def return_trip(x=2.0, w=3.0, b=1.0, y=10.0):
     dz = miss * gate
 
     stops = (
-        ("times w", f"x = {_short(x)}, w = {_short(w)}", f"× {_short(w)}"),
-        ("plus b", "nothing needed", "× 1"),
-        ("ReLU", f"z = {_short(z)}", f"× {_short(gate)}"),
-        ("loss", f"a − y = {_short(miss)}", f"× {_short(miss)}"),
+        ("times w", f"x = {short(x)}, w = {short(w)}", f"× {short(w)}"),
+        ("plus b", _NOTHING, "× 1"),
+        ("ReLU", f"z = {short(z)}", f"× {short(gate)}"),
+        ("loss", f"a − y = {short(miss)}", f"× {short(miss)}"),
     )
-    out = [_short(v) for v in (x, product, z, a, miss**2 / 2)]
-    back = [_short(v) for v in (dz * w, dz, dz, miss, 1)]
+    out = [short(v) for v in (x, product, z, a, miss**2 / 2)]
+    back = [short(v) for v in (dz * w, dz, dz, miss, 1)]
 
+    _draw_stops(ax, stops)
+    for k, name, value, colour in (
+        (1, "w", w, style.PARAMETER),
+        (2, "b", b, style.PARAMETER),
+        (4, "y", y, style.DATA),
+    ):
+        ax.text(k, 2.66, f"{name} = {short(value)}", ha="center", color=colour, size=11)
+    _draw_wires(ax, out, back)
+    _draw_gradients(ax, (1, "dw", f"× {short(x)}", dz * x), (2, "db", "× 1", dz))
+    ax.text(-0.6, 2.84, "the way out", color=style.FORWARD, weight="bold", size=11)
+    ax.text(-0.6, 1.3, "left at\nthe stop", va="center", color=style.NEUTRAL, size=10)
+    ax.text(5.05, -0.72, "the way back", ha="right", va="center", color=style.BACKWARD,
+            weight="bold", size=11)  # fmt: skip
+    return figure
+
+
+def _draw_stops(ax, stops):
+    """Draw each stop three times: on the way out, what is left there, and on the way back."""
     for k, (name, left_here, factor) in enumerate(stops, start=1):
         _box(ax, k, 2.3, 0.6, 0.5, style.FORWARD)
         ax.text(k, 2.3, name, ha="center", va="center", size=11)
@@ -65,15 +86,13 @@ def return_trip(x=2.0, w=3.0, b=1.0, y=10.0):
         ax.text(k, 1.3, left_here, ha="center", va="center", size=9)
         _box(ax, k, 0.3, 0.6, 0.5, style.BACKWARD)
         ax.text(k, 0.3, factor, ha="center", va="center", size=11)
-        if k != 2:
+        if left_here != _NOTHING:
             _arrow(ax, (k, 2.03), (k, 1.5), style.NEUTRAL, thin=True)
             _arrow(ax, (k, 1.1), (k, 0.57), style.NEUTRAL, thin=True)
-    for k, name, value, colour in (
-        (1, "w", w, style.PARAMETER),
-        (2, "b", b, style.PARAMETER),
-        (4, "y", y, style.DATA),
-    ):
-        ax.text(k, 2.66, f"{name} = {_short(value)}", ha="center", color=colour, size=11)
+
+
+def _draw_wires(ax, out, back):
+    """Draw the wires between the stops: values above, gradients below, with their names."""
     for k, (value, gradient) in enumerate(zip(out, back, strict=True)):
         _arrow(ax, (k + 0.32, 2.3), (k + 0.68, 2.3), style.FORWARD)
         ax.text(k + 0.5, 2.42, value, ha="center", color=style.FORWARD, weight="bold")
@@ -83,18 +102,17 @@ def return_trip(x=2.0, w=3.0, b=1.0, y=10.0):
     ax.text(4.86, 2.3, "L", ha="center", va="center", style="italic", size=14)
     ax.text(0.26, 0.3, "dx", ha="right", va="center", style="italic", size=14)
     ax.text(4.86, 0.3, "start\nhere", ha="center", va="center", size=9)
-    for k, name, factor, value in ((1, "dw", f"× {_short(x)}", dz * x), (2, "db", "× 1", dz)):
+
+
+def _draw_gradients(ax, *gradients):
+    """Draw what leaves a stop on its way back: (number of the stop, name, factor, value)."""
+    for k, name, factor, value in gradients:
         _arrow(ax, (k, 0.03), (k, -0.5), style.BACKWARD)
         ax.text(k + 0.06, -0.25, factor, va="center", size=10)
         ax.text(
-            k, -0.72, f"{name} = {_short(value)}", ha="center", va="center",
+            k, -0.72, f"{name} = {short(value)}", ha="center", va="center",
             color=style.BACKWARD, weight="bold",
         )  # fmt: skip
-    ax.text(-0.6, 2.84, "the way out", color=style.FORWARD, weight="bold", size=11)
-    ax.text(-0.6, 1.3, "left at\nthe stop", va="center", color=style.NEUTRAL, size=10)
-    ax.text(5.05, -0.72, "the way back", ha="right", va="center", color=style.BACKWARD,
-            weight="bold", size=11)  # fmt: skip
-    return figure
 
 
 def nudge_chain(names, stops, factors, before, after):
@@ -124,16 +142,16 @@ def nudge_chain(names, stops, factors, before, after):
         # The wire is as thick as the nudge is large, up to what still looks like a wire.
         ax.plot(
             [start, end], [0.8, 0.8], color=style.ACCENT, solid_capstyle="butt",
-            linewidth=float(np.clip(100 * nudge, 1.0, 45.0)), zorder=1,
+            linewidth=float(np.clip(100 * abs(nudge), 1.0, 45.0)), zorder=1,
         )  # fmt: skip
-        ax.text(k, 1.32, f"{name} = {old:g}", ha="center", color=style.FORWARD, weight="bold")
-        ax.text(k, 0.1, f"+{nudge:.4f}", ha="center", color="black")
+        ax.text(k, 1.32, f"{name} = {short(old)}", ha="center", color=style.FORWARD, weight="bold")
+        ax.text(k, 0.1, f"{nudge:+.4f}".replace("-", "\N{MINUS SIGN}"), ha="center", color="black")
     for k, (stop, factor) in enumerate(zip(stops, factors, strict=True)):
         centre = k + 0.5
         _box(ax, centre, 0.8, 0.5, 0.56, style.NEUTRAL)
         ax.text(centre, 0.8, stop, ha="center", va="center", size=11)
         ax.text(
-            centre, 1.62, f"× {factor:g}", ha="center", va="center", color=style.BACKWARD,
+            centre, 1.62, f"× {short(factor)}", ha="center", va="center", color=style.BACKWARD,
             weight="bold",
         )  # fmt: skip
     ax.text(last / 2, -0.25, "the same nudge, wire by wire", ha="center", size=10)
@@ -168,11 +186,6 @@ def sensitivity_curves(curves):
     ax.xaxis.get_major_locator().set_params(integer=True)
     ax.legend()
     return figure
-
-
-def _short(value):
-    """Return a number as short text with a real minus sign."""
-    return f"{value + 0.0:g}".replace("-", "\N{MINUS SIGN}")
 
 
 def _empty(plt, size, across, up):

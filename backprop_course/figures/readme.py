@@ -6,6 +6,7 @@
 from pathlib import Path
 
 from backprop_course.figures import style
+from backprop_course.figures.style import short
 
 PICTURE = Path(__file__).resolve().parents[2] / "docs" / "neuron.svg"
 
@@ -149,11 +150,6 @@ def _number(ax, x, y, number, colour, ha="center"):
 
 def _letter(ax, x, y, letter):
     ax.text(x, y, letter, ha="center", va="center", size=15, style="italic")
-
-
-def short(number):
-    """Return a number as short text with a real minus sign."""
-    return f"{number + 0.0:g}".replace("-", "\N{MINUS SIGN}")
 
 
 def save(path=PICTURE):

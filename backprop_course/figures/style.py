@@ -33,3 +33,14 @@ def use():
 
     plt.rcParams.update(_SETTINGS)
     return plt
+
+
+def short(value, digits=6):
+    """Return a number as short text with a real minus sign, and never a negative zero.
+
+    Examples
+    --------
+    >>> short(3.0), short(-0.0), short(-1 / 3, 4)
+    ('3', '0', '−0.3333')
+    """
+    return f"{value + 0.0:.{digits}g}".replace("-", "\N{MINUS SIGN}")

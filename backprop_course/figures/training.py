@@ -98,6 +98,11 @@ def confusion_counts(labels, predictions, classes):
 
     Rows are the labels, columns the predictions.
 
+    Parameters
+    ----------
+    labels, predictions : int ndarrays of shape (N,)
+    classes : int
+
     Examples
     --------
     >>> confusion_counts(np.array([0, 0, 1]), np.array([0, 1, 1]), 2)
@@ -112,17 +117,22 @@ def confusion_counts(labels, predictions, classes):
 def confusion_matrix(labels, predictions, classes=10):
     """Draw the confusion counts: right ones in grey numbers, confusions on a coloured ground.
 
+    Parameters
+    ----------
+    labels, predictions : int ndarrays of shape (N,)
+    classes : int
+
     Returns
     -------
     matplotlib.figure.Figure
     """
+    from matplotlib.colors import LinearSegmentedColormap
+
     plt = style.use()
     counts = confusion_counts(labels, predictions, classes)
     wrong = np.where(np.eye(classes, dtype=bool), 0, counts)
     figure, axis = plt.subplots(figsize=(5.4, 5), layout="constrained")
-    shades = plt.matplotlib.colors.LinearSegmentedColormap.from_list(
-        "confusions", ["white", style.BACKWARD]
-    )
+    shades = LinearSegmentedColormap.from_list("confusions", ["white", style.BACKWARD])
     axis.imshow(wrong, cmap=shades, vmin=0, vmax=max(2, 1.6 * wrong.max()))
     for (label, prediction), count in np.ndenumerate(counts):
         if count:
@@ -171,7 +181,19 @@ def digit_images(X, titles, columns=8):
 
 
 def misread_digits(X, labels, predictions, most=16):
-    """Draw the digits that were read wrongly, each titled ``"8, read as 1"``."""
+    """Draw the digits that were read wrongly, each titled ``"8, read as 1"``.
+
+    Parameters
+    ----------
+    X : ndarray of shape (N, 64)
+    labels, predictions : int ndarrays of shape (N,)
+    most : int
+        How many are drawn at most, the first ones.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
     wrong = np.flatnonzero(predictions != labels)[:most]
     titles = [f"{labels[i]}, read as {predictions[i]}" for i in wrong]
     return digit_images(X[wrong], titles)

@@ -11,7 +11,7 @@ from ipywidgets import HTML, FloatSlider, HBox, Layout, ToggleButtons, VBox
 
 from backprop_course.figures.style import BACKWARD, FORWARD
 from backprop_course.widgets import film
-from backprop_course.widgets.controls import in_line
+from backprop_course.widgets.controls import in_line, in_range, one_of
 
 Z_LIMIT, DOUT_LIMIT, LEAK_LIMIT = 5.0, 3.0, 0.25
 STEP = 0.05  # of the sliders for z and dout: one press of an arrow key
@@ -87,7 +87,7 @@ def bend(activation, z, leak=0.1):
     >>> bend("leaky ReLU", -2.0, leak=0.1)[:2]
     (-0.2, 0.1)
     """
-    return ACTIVATIONS[activation](z, leak)
+    return ACTIVATIONS[one_of("activation", activation, ACTIVATIONS)](z, leak)
 
 
 def number(value, decimals=4):
@@ -142,7 +142,7 @@ class ActivationExplorer(VBox):
         self.activation = in_line(
             ToggleButtons(
                 options=list(ACTIVATIONS),
-                value=activation,
+                value=one_of("activation", activation, ACTIVATIONS),
                 style={"button_width": "104px"},
                 layout=_WIDE,
                 tooltips=[f"the activation is {name}" for name in ACTIVATIONS],
@@ -152,7 +152,9 @@ class ActivationExplorer(VBox):
         self.dout = _slider("dout arrives", dout, DOUT_LIMIT, "the gradient that comes back to it")
         self.leak = _slider("leaky slope", leak, LEAK_LIMIT, "below 0, for leaky ReLU alone", 0.0)
         # A fixed least height keeps the page from jumping while the first picture arrives.
-        self.picture = HTML(layout=Layout(width="100%", max_width="760px", min_height="300px"))
+        self.picture = HTML(
+            layout=Layout(width="100%", max_width="760px", min_height=f"{_HEIGHT + 8}px")
+        )
         for control in (self.activation, self.z, self.dout, self.leak):
             control.observe(self._draw, names="value")
         self._draw()
@@ -226,9 +228,10 @@ _ROW = Layout(flex_flow="row wrap", width="100%", max_width="760px")
 
 
 def _slider(description, value, limit, tooltip, lowest=None):
+    low = -limit if lowest is None else lowest
     return FloatSlider(
-        value=value,
-        min=-limit if lowest is None else lowest,
+        value=in_range(description, value, low, limit),
+        min=low,
         max=limit,
         step=STEP if lowest is None else STEP / 5,
         description=description,

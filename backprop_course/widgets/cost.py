@@ -10,7 +10,7 @@ from ipywidgets import HTML, HBox, IntSlider, Layout, SelectionSlider, ToggleBut
 
 from backprop_course.figures.style import BACKWARD, DATA, FORWARD, PARAMETER
 from backprop_course.widgets import film
-from backprop_course.widgets.controls import in_line
+from backprop_course.widgets.controls import in_line, in_range, one_of
 
 BATCHES = tuple(2**k for k in range(13))  # 1 to 4096
 WIDTHS = (2, 4, 8, 16, 32, 64, 128, 256, 512, 784, 1024, 2048, 4096)
@@ -140,10 +140,11 @@ class CostExplorer(VBox):
         self.hidden = _slider("hidden units", WIDTHS, hidden)
         self.outputs = _slider("outputs", OUTPUTS, outputs)
         self.layers = IntSlider(
-            layers, 1, MOST_LAYERS, description="linear layers", layout=_WIDE, style=_WORDS
-        )
+            in_range("linear layers", layers, 1, MOST_LAYERS), 1, MOST_LAYERS,
+            description="linear layers", layout=_WIDE, style=_WORDS,
+        )  # fmt: skip
         self.itemsize = _buttons("bytes a number", [(str(size), size) for size in ITEMSIZES], 52)
-        self.itemsize.value = itemsize
+        self.itemsize.value = one_of("bytes a number", itemsize, ITEMSIZES)
         self.first_dX = _buttons("first layer's dX", [("left out", False), ("computed", True)], 88)
         self.first_dX.value = first_dX
         # A fixed height keeps the page from jumping while the first picture arrives.
@@ -237,7 +238,11 @@ _WIDE, _WORDS = Layout(width="372px"), {"description_width": "110px"}
 def _slider(description, options, value):
     return in_line(
         SelectionSlider(
-            options=options, value=value, description=description, layout=_WIDE, style=_WORDS
+            options=options,
+            value=one_of(description, value, options),
+            description=description,
+            layout=_WIDE,
+            style=_WORDS,
         )
     )
 
@@ -287,7 +292,7 @@ _LIGHT = (
     ".bpc-cost text{fill:currentColor}"
     ".bpc-cost .h{font-size:19px;font-weight:600}"
     ".bpc-cost .e{text-anchor:end}"
-    ".bpc-cost .i{font-size:11px;font-weight:600;text-anchor:middle}"
+    ".bpc-cost .i{font-size:12px;font-weight:600;text-anchor:middle}"
     ".bpc-cost .n{fill:none;stroke:currentColor;stroke-dasharray:3 3}"
     ".bpc-cost .g{stroke:currentColor;stroke-opacity:.45}"
 )
@@ -344,16 +349,16 @@ def _layer_bars(cost):
     for k, (D, M) in enumerate(cost.shapes):
         y = _TOP + _ROW * k
         product = scale * cost.forward[k]
-        yield f'<text class="e" x="{_LEFT - 10}" y="{y + 17}">{D} → {M}</text>'
+        yield f'<text class="e" x="{_LEFT - 10}" y="{y + 18}">{D} → {M}</text>'
         yield _bar(_LEFT, y, product, "--f", "forward")
-        yield _bar(_LEFT, y + 13, scale * cost.dW[k], "--b", "dW")
+        yield _bar(_LEFT, y + 14, scale * cost.dW[k], "--b", "dW")
         if cost.dX[k]:
-            yield _bar(_LEFT + product + 1, y + 13, scale * cost.dX[k] - 1, "--b", "dX")
+            yield _bar(_LEFT + product + 1, y + 14, scale * cost.dX[k] - 1, "--b", "dX")
         elif product > 60:
-            yield _left_out(_LEFT + product + 1, y + 13, product - 2)
+            yield _left_out(_LEFT + product + 1, y + 14, product - 2)
         backward = cost.dW[k] + cost.dX[k]
         numbers = f"{short(cost.forward[k])} + {short(backward)}"
-        yield f'<text class="e" x="{_WIDTH - 8}" y="{y + 17}">{numbers}</text>'
+        yield f'<text class="e" x="{_WIDTH - 8}" y="{y + 18}">{numbers}</text>'
 
 
 def _memory_bars(cost):
@@ -372,7 +377,7 @@ def _memory_bars(cost):
     yield _bar(_LEFT + inputs, y + 46, scale * cost.masks, "--m", "", 15)
 
 
-def _bar(x, y, width, colour, name, height=12):
+def _bar(x, y, width, colour, name, height=13):
     bar = f'<rect x="{x:.1f}" y="{y}" width="{max(width, 0):.1f}" height="{height}" '
     words = ""
     if name and width > 9 * len(name):
@@ -384,11 +389,11 @@ def _bar(x, y, width, colour, name, height=12):
 
 
 def _left_out(x, y, width):
-    bar = f'<rect class="n" x="{x:.1f}" y="{y + 0.5}" width="{width:.1f}" height="11"/>'
+    bar = f'<rect class="n" x="{x:.1f}" y="{y + 0.5}" width="{width:.1f}" height="12"/>'
     if width < 100:
         return bar
-    place = f'x="{x + width / 2:.1f}" y="{y + 9.5}"'
-    return f'{bar}<text {place} font-size="10" text-anchor="middle">dX: left out</text>'
+    place = f'x="{x + width / 2:.1f}" y="{y + 10.8}"'
+    return f'{bar}<text {place} font-size="12" text-anchor="middle">dX: left out</text>'
 
 
 def _batch(size):

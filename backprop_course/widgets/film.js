@@ -4,6 +4,7 @@
   const data = film.querySelector('script[type="application/json"]');
   const { pieces, reels } = JSON.parse(data.textContent);
   const sliders = [...film.querySelectorAll("input[data-reel]")];
+  let stop = () => {}; // what runs by itself, if anything does
 
   function say(slider) {
     const text = reels[slider.dataset.reel].values[slider.value];
@@ -24,34 +25,39 @@
   }
 
   function addPlay(button, slider) {
-    let timer = null;
     const last = Number(slider.max);
-    function stop() {
+    let timer = null;
+    function pause() {
       clearInterval(timer);
       timer = null;
       button.textContent = "play";
-      button.setAttribute("aria-pressed", "false");
     }
     function advance() {
       slider.value = Number(slider.value) + 1;
       show(slider);
-      if (Number(slider.value) === last || !film.isConnected) stop();
+      if (Number(slider.value) === last || !film.isConnected) pause();
     }
     button.addEventListener("click", () => {
-      if (timer !== null) return stop();
+      const playing = timer !== null;
+      stop();
+      if (playing) return;
       if (Number(slider.value) === last) {
         slider.value = 0;
         show(slider);
       }
       button.textContent = "pause";
-      button.setAttribute("aria-pressed", "true");
       timer = setInterval(advance, 300);
+      stop = pause;
     });
-    slider.addEventListener("pointerdown", () => timer !== null && stop());
   }
 
   for (const slider of sliders) {
-    slider.addEventListener("input", () => show(slider));
+    // Whoever takes a slider in hand takes over: nothing may pull it away again.
+    slider.addEventListener("pointerdown", () => stop());
+    slider.addEventListener("input", () => {
+      stop();
+      show(slider);
+    });
     const button = slider.parentElement.querySelector("button");
     if (button) addPlay(button, slider);
   }

@@ -25,7 +25,6 @@ _STYLE = """
 .bpc-film__control output{white-space:nowrap;text-align:right;font-variant-numeric:tabular-nums}
 .bpc-film__control button{font:inherit;min-width:4.2em}
 .bpc-film__frame img{max-width:100%}
-.bpc-film__caption{margin:.3em 0 0}
 """
 
 
@@ -96,26 +95,28 @@ def places(low: float, high: float, start: float, *, steps: int = 20) -> tuple[l
     return found, found.index(start)
 
 
-def film_html(reels: Sequence[Reel], caption: str = "") -> str:
+def film_html(reels: Sequence[Reel]) -> str:
     """Return a film as a piece of HTML that needs no kernel and no other file.
 
     Parameters
     ----------
     reels : sequence of Reel
         One for each control. Without JavaScript the picture of the first one's start is shown.
-    caption : str
-        Plain text below the picture.
+
+    Raises
+    ------
+    ValueError
+        There is no reel.
     """
     if not reels:
         raise ValueError("A film needs at least one reel.")
     controls = "".join(_control(reel, number) for number, reel in enumerate(reels))
-    below = f'<p class="bpc-film__caption">{escape(caption)}</p>' if caption else ""
     script = _SCRIPT.read_text(encoding="utf-8")
     return (
         # Reveal.js turns the slide when a finger swipes, but not across an element marked so.
         f'<div class="bpc-film" data-prevent-swipe><style>{_STYLE}</style>'
         f'<div class="bpc-film__controls">{controls}</div>'
-        f'<div class="bpc-film__frame">{reels[0].frames[reels[0].start]}</div>{below}'
+        f'<div class="bpc-film__frame">{reels[0].frames[reels[0].start]}</div>'
         f'<script type="application/json">{_packed(reels)}</script>'
         f"<script>{script}</script></div>"
     )
@@ -124,13 +125,14 @@ def film_html(reels: Sequence[Reel], caption: str = "") -> str:
 def _control(reel: Reel, number: int) -> str:
     value = escape(reel.values[reel.start])
     longest = max(map(len, reel.values))  # room for it, so that the slider keeps its place
-    play = '<button type="button" aria-pressed="false">play</button>' if reel.plays else ""
+    play = '<button type="button">play</button>' if reel.plays else ""
+    # The slider itself says its value to those who hear the page; the text beside it is silent.
     return (
         '<div class="bpc-film__control">'
         f'<span class="bpc-film__label">{escape(reel.label)}</span>'
         f'<input type="range" min="0" max="{len(reel.frames) - 1}" step="1" value="{reel.start}" '
         f'data-reel="{number}" aria-label="{escape(reel.label)}" aria-valuetext="{value}">'
-        f'<output style="min-width:{longest}ch">{value}</output>{play}</div>'
+        f'<output aria-hidden="true" style="min-width:{longest}ch">{value}</output>{play}</div>'
     )
 
 

@@ -60,6 +60,8 @@ class GradientEntries(widgets.VBox):
         self._picture = widgets.HTML()
         self._sum = widgets.HTML()
         self._choose_gradient()
+        # A fixed least height keeps the page from jumping while the first picture arrives.
+        self._picture.layout.min_height = f"{self._arrays()[2] + 8:g}px"
         self.column.value = min(1, self.column.max)
         self._draw()
         self.gradient.observe(self._choose_gradient, names="value")
@@ -268,7 +270,7 @@ class GradientEntries(widgets.VBox):
         )
         number = ""
         if isinstance(mark, int):
-            number = _text(left + CELL_WIDTH - 4, top + 11, str(mark), anchor="end", size=9)
+            number = _text(left + CELL_WIDTH - 4, top + 11, str(mark), anchor="end", size=11)
         middle = top + CELL_HEIGHT / 2 + 5
         return box + _text(left + CELL_WIDTH / 2, middle, f"{value + 0.0:.3g}") + number
 

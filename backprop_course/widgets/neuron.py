@@ -3,7 +3,14 @@
 from ipywidgets import HTML, Button, FloatSlider, HBox, Layout, VBox
 
 from backprop_course.widgets import film
-from backprop_course.widgets.neuron_picture import W_RANGE, neuron_svg, neuron_values, number
+from backprop_course.widgets.controls import in_range
+from backprop_course.widgets.neuron_picture import (
+    HEIGHT,
+    W_RANGE,
+    neuron_svg,
+    neuron_values,
+    number,
+)
 
 LEARNING_RATE = 0.05
 STEPS_DOWNHILL = 15  # in the film
@@ -54,7 +61,9 @@ class NeuronExplorer(VBox):
             description="reset", tooltip="back to the first numbers", layout=Layout(width="90px")
         )
         # A fixed least height keeps the page from jumping while the first picture arrives.
-        self.picture = HTML(layout=Layout(width="100%", max_width="760px", min_height="300px"))
+        self.picture = HTML(
+            layout=Layout(width="100%", max_width="760px", min_height=f"{HEIGHT + 8}px")
+        )
         for slider in self._sliders:
             slider.observe(self._draw, names="value")
         self.step.on_click(self._step)
@@ -125,7 +134,7 @@ _ROW = Layout(flex_flow="row wrap", width="100%", max_width="760px")
 
 def _slider(description, value, low, high):
     return FloatSlider(
-        value=value,
+        value=in_range(description, value, low, high),
         min=low,
         max=high,
         step=10**-DECIMALS,

@@ -111,19 +111,19 @@ def neuron_svg(values, *, standalone=False):
     -------
     str
     """
-    ground = f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="white"/>' if standalone else ""
+    ground = f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>' if standalone else ""
     namespace = 'xmlns="http://www.w3.org/2000/svg" ' if standalone else ""
     label = summary(values)
     return (
-        f'<svg {namespace}class="bpc-neuron" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
-        f'width="{_WIDTH}" height="{_HEIGHT}" style="max-width:100%;height:auto" role="img" '
+        f'<svg {namespace}class="bpc-neuron" viewBox="0 0 {WIDTH} {HEIGHT}" '
+        f'width="{WIDTH}" height="{HEIGHT}" style="max-width:100%;height:auto" role="img" '
         f'aria-label="{label}">'
         f"<title>{label}</title><style>{_LIGHT if standalone else _LIGHT + _THEMED}</style>"
         f"{ground}{_chain(values)}{_loss_curve(values)}{_products(values)}</svg>"
     )
 
 
-_WIDTH, _HEIGHT = 760, 440
+WIDTH, HEIGHT = 760, 440
 
 # Text needs more contrast than lines do: the two text colours are darker relatives of the
 # course's blue and orange on white, lighter ones on black.
@@ -230,10 +230,7 @@ def _loss_curve(v):
     """Return the loss over the weight, with the tangent at the present weight."""
     left, top, width, height = _PLOT
     low, high = W_RANGE
-    curve = [
-        (w, (max(0, w * v.x + v.b) - v.y) ** 2 / 2)
-        for w in (low + (high - low) * k / 100 for k in range(101))
-    ]
+    curve = _losses_over_w(v)
     # The scale depends on x, b and y but not on w: while w is dragged, the curve stands still.
     ceiling = _ceiling(max(loss for _, loss in curve))
 
@@ -241,16 +238,40 @@ def _loss_curve(v):
         across, down = (w - low) / (high - low), 1 - loss / ceiling
         return f"{left + width * across:.1f},{top + height * down:.1f}"
 
-    def inside(w):
-        return 0 <= v.loss + v.dw * (w - v.w) <= ceiling
-
-    # The tangent runs two units of w to each side, cut where it would leave the plot.
-    reach = [v.w + k / 20 for k in range(-40, 41) if low <= v.w + k / 20 <= high]
-    ends = [w for w in reach if inside(w)] or [v.w]
-    tangent = [(w, v.loss + v.dw * (w - v.w)) for w in (ends[0], ends[-1])]
     points = " ".join(place(*point) for point in curve)
-    (x1, y1), (x2, y2) = (place(*point).split(",") for point in tangent)
+    (x1, y1), (x2, y2) = (place(*point).split(",") for point in _tangent(v, ceiling))
     cx, cy = place(v.w, v.loss).split(",")
+    return _axes_of_the_loss(v, ceiling) + "".join(
+        (
+            f'<polyline points="{points}" fill="none" stroke="var(--l)" stroke-width="2.5"/>',
+            f'<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" stroke="var(--b)" stroke-width="2.5" '
+            'stroke-dasharray="7 4"/>',
+            f'<circle cx="{cx}" cy="{cy}" r="5.5" fill="var(--p)" stroke="currentColor"/>',
+        )
+    )
+
+
+def _losses_over_w(v):
+    low, high = W_RANGE
+    weights = (low + (high - low) * k / 100 for k in range(101))
+    return [(w, (max(0, w * v.x + v.b) - v.y) ** 2 / 2) for w in weights]
+
+
+def _tangent(v, ceiling):
+    """Return both ends of the tangent: two units of w to each side, cut at the plot's edges."""
+    low, high = W_RANGE
+
+    def loss(w):
+        return v.loss + v.dw * (w - v.w)
+
+    reach = [v.w + k / 20 for k in range(-40, 41) if low <= v.w + k / 20 <= high]
+    inside = [w for w in reach if 0 <= loss(w) <= ceiling] or [v.w]
+    return [(w, loss(w)) for w in (inside[0], inside[-1])]
+
+
+def _axes_of_the_loss(v, ceiling):
+    left, top, width, height = _PLOT
+    low, high = W_RANGE
     return "".join(
         (
             _text(left, top - 12, "loss over w", "s"),
@@ -264,10 +285,6 @@ def _loss_curve(v):
                 for tick, label in ((-5, "−5"), (0, "0"), (5, "5"))
             ),
             _text(left + width * 0.75, top + height + 18, "w", "m v"),
-            f'<polyline points="{points}" fill="none" stroke="var(--l)" stroke-width="2.5"/>',
-            f'<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" stroke="var(--b)" stroke-width="2.5" '
-            'stroke-dasharray="7 4"/>',
-            f'<circle cx="{cx}" cy="{cy}" r="5.5" fill="var(--p)" stroke="currentColor"/>',
         )
     )
 

@@ -10,6 +10,8 @@ import numpy as np
 
 from backprop_course.figures.style import BACKWARD, FORWARD, LOSS
 from backprop_course.widgets import film
+from backprop_course.widgets.controls import in_range, one_of
+from backprop_course.widgets.theme import PAPER, TEXT
 
 HAND_CASE = (0.0, float(np.log(2)), float(np.log(3)))  # odds of 1 : 2 : 3
 WIDTH, HEIGHT = 660, 278
@@ -19,8 +21,6 @@ RANGE, STEP = 6.0, 0.01  # of the logits' sliders
 STEPS_DOWNHILL = 20  # in the film
 CONTROL_WIDTH = "330px"
 WORDS = {"description_width": "90px"}  # wide enough for "temperature"
-TEXT = "var(--jp-ui-font-color1, var(--vscode-foreground, #222222))"
-PAPER = "var(--jp-layout-color0, var(--vscode-editor-background, #ffffff))"
 
 
 def explore(logits, label, *, temperature=1.0, smoothing=0.0):
@@ -174,15 +174,20 @@ class SoftmaxExplorer(ipywidgets.VBox):
     """
 
     def __init__(self, logits=HAND_CASE, label=1, names=None):
-        self.names = list(names or (f"class {k}" for k in range(len(logits))))
         self.logits = list(logits)
+        self.names = list(names or (f"class {k}" for k in range(len(self.logits))))
+        if len(self.names) != len(self.logits):
+            raise ValueError(
+                f"Each logit needs one name: there are {len(self.logits)} logits and "
+                f"{len(self.names)} names."
+            )
         self.sliders = [
             _slider(name, z, -RANGE, RANGE, STEP, "+.2f", f"logit of {name}")
-            for name, z in zip(self.names, logits, strict=True)
+            for name, z in zip(self.names, self.logits, strict=True)
         ]
         self.label = ipywidgets.Dropdown(
             options=[(name, k) for k, name in enumerate(self.names)],
-            value=label,
+            value=one_of("label", label, range(len(self.names))),
             description="label",
             tooltip="the right class",
             layout=ipywidgets.Layout(width=CONTROL_WIDTH),
@@ -201,7 +206,7 @@ class SoftmaxExplorer(ipywidgets.VBox):
         self.picture = ipywidgets.HTML(layout=ipywidgets.Layout(min_height=f"{HEIGHT + 8}px"))
 
         self._settings = (self.label, self.temperature, self.smoothing)
-        start = list(logits), [control.value for control in self._settings]
+        start = list(self.logits), [control.value for control in self._settings]
         self._quiet = False
         for slider in self.sliders:
             slider.observe(self._slid, "value")
@@ -285,7 +290,8 @@ class SoftmaxExplorer(ipywidgets.VBox):
         return [*reels, *self._button_reels()]
 
     def _button_reels(self):
-        twin = SoftmaxExplorer(self.logits, self.label.value, self.names)
+        twin = SoftmaxExplorer([0.0] * len(self.logits), self.label.value, self.names)
+        twin.logits = list(self.logits)  # two of them may lie a little beyond their sliders
         twin.temperature.value, twin.smoothing.value = self.temperature.value, self.smoothing.value
         downhill = []
         for _ in range(STEPS_DOWNHILL + 1):
@@ -318,7 +324,7 @@ class SoftmaxExplorer(ipywidgets.VBox):
 
 def _slider(description, value, low, high, step, readout_format, tooltip):
     return ipywidgets.FloatSlider(
-        value=value,
+        value=in_range(description, value, low, high),
         min=low,
         max=high,
         step=step,

@@ -17,8 +17,9 @@ from backprop_course.figures.style import ACCENT, BACKWARD, FORWARD, PARAMETER
 from backprop_course.network import NeuralNetwork
 from backprop_course.optimizers import SGD
 from backprop_course.widgets import film
-from backprop_course.widgets.controls import in_line
+from backprop_course.widgets.controls import in_line, in_range, one_of
 from backprop_course.widgets.png import data_uri, palette_png
+from backprop_course.widgets.theme import PAPER, TEXT
 
 FRAMES, STEPS = 100, 8  # frames of a whole training, steps of training in one frame
 RATES = (0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 4.0)
@@ -28,9 +29,6 @@ REACH = 1.15  # the plane shows points from -REACH to REACH
 LEVELS = 12  # tints from undecided to certain, for each class
 COLOURS = (FORWARD, BACKWARD, PARAMETER)
 PAUSE = 150  # milliseconds between two frames
-
-TEXT = "var(--jp-ui-font-color1, var(--vscode-foreground, #222222))"
-PAPER = "var(--jp-layout-color0, var(--vscode-editor-background, #ffffff))"
 
 
 class State(NamedTuple):
@@ -176,13 +174,20 @@ class SpiralsExplorer(ipywidgets.VBox):
             "layout": ipywidgets.Layout(width="372px"),
             "style": {"description_width": "110px"},
         }
-        self.hidden = ipywidgets.IntSlider(hidden, 2, 32, description="hidden units", **wide)
+        self.hidden = ipywidgets.IntSlider(
+            in_range("hidden units", hidden, 2, 32), 2, 32, description="hidden units", **wide
+        )
         self.learning_rate = in_line(
             ipywidgets.SelectionSlider(
-                options=RATES, value=learning_rate, description="learning rate", **wide
+                options=RATES,
+                value=one_of("learning rate", learning_rate, RATES),
+                description="learning rate",
+                **wide,
             )
         )
-        self.frame = ipywidgets.IntSlider(frame, 0, FRAMES, description="frame", **wide)
+        self.frame = ipywidgets.IntSlider(
+            in_range("frame", frame, 0, FRAMES), 0, FRAMES, description="frame", **wide
+        )
         self.play = ipywidgets.Play(
             value=frame, min=0, max=FRAMES, interval=PAUSE, show_repeat=False,
             tooltip="play, pause, stop",

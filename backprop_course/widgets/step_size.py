@@ -16,8 +16,8 @@ from backprop_course.figures.gradient_checking import FLOOR, LOOK, RULERS, measu
 from backprop_course.figures.style import BACKWARD, FORWARD
 from backprop_course.gradcheck import relative_error
 from backprop_course.widgets import film
-from backprop_course.widgets.controls import in_line
-from backprop_course.widgets.softmax import PAPER, TEXT
+from backprop_course.widgets.controls import in_line, in_range, one_of
+from backprop_course.widgets.theme import PAPER, TEXT
 
 KINK = 1.0
 
@@ -113,7 +113,8 @@ def measure(name, x=1.0, h=0.1, ruler="central", precision="float64"):
     >>> print(f"{found.measured:.4f} {found.true:.4f} {found.error:.2f}")
     4.0400 4.0000 0.01
     """
-    subject, dtype = SUBJECTS[name], PRECISIONS[precision]
+    subject = SUBJECTS[one_of("function", name, SUBJECTS)]
+    dtype = PRECISIONS[one_of("precision", precision, PRECISIONS)]
     measured = float(measured_slope(subject.f, x, h, ruler, dtype))
     true = subject.derivatives(_stored(x, dtype))[0]
     rounding, bending = (float(guide) for guide in _guides(name, x, h, ruler, precision))
@@ -151,7 +152,12 @@ def explain(name, x, h, ruler, precision):
         return "The step is lost: x + h is rounded to x."
     if kinked and x == KINK:
         return "Exactly on the kink: there is no slope; a backward pass says 0."
-    if kinked and ruler != "complex step" and abs(x - KINK) < h and (ruler == "central" or x < 1):
+    if (
+        kinked
+        and ruler != "complex step"
+        and abs(x - KINK) < h
+        and (ruler == "central" or x < KINK)
+    ):
         return "The step reaches across the kink: two slopes are mixed."
     if ruler == "complex step" and not found.bending > u:
         return "A step sideways: nothing is subtracted, so nothing drowns."
@@ -409,14 +415,19 @@ class StepSizeExplorer(ipywidgets.VBox):
     def __init__(self, name="x**4", x=1.0, h=0.1, ruler="central", precision="float64"):
         wide = {"layout": {"width": "360px"}, "style": {"description_width": "80px"}}
         self.name = ipywidgets.Dropdown(
-            options=list(SUBJECTS), value=name, description="function", **wide
+            options=list(SUBJECTS),
+            value=one_of("function", name, SUBJECTS),
+            description="function",
+            **wide,
         )
         self.x = ipywidgets.FloatSlider(
-            value=x, min=0.5, max=1.5, step=0.01, description="point x", **wide
-        )
+            value=in_range("point x", x, 0.5, 1.5), min=0.5, max=1.5, step=0.01,
+            description="point x", **wide,
+        )  # fmt: skip
         self.h = ipywidgets.FloatLogSlider(
-            value=h, min=SMALLEST, max=0, step=0.25, description="step h",
-            readout_format=".1e", layout={"width": "724px"}, style={"description_width": "80px"},
+            value=in_range("step h", h, STEPS[0], STEPS[-1]), min=SMALLEST, max=0, step=0.25,
+            description="step h", readout_format=".1e", layout={"width": "724px"},
+            style={"description_width": "80px"},
         )  # fmt: skip
         self.ruler = _toggles("ruler", RULERS, ruler)
         self.precision = _toggles("precision", PRECISIONS, precision)
@@ -497,7 +508,7 @@ def _toggles(description, options, value):
     return in_line(
         ipywidgets.ToggleButtons(
             options=list(options),
-            value=value,
+            value=one_of(description, value, options),
             description=description,
             style={"description_width": "80px", "button_width": "108px"},
         )

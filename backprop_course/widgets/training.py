@@ -8,7 +8,7 @@ from ipywidgets import HTML, HBox, IntSlider, Layout, SelectionSlider, ToggleBut
 
 from backprop_course.figures.style import BACKWARD, FORWARD
 from backprop_course.widgets import film
-from backprop_course.widgets.controls import in_line
+from backprop_course.widgets.controls import in_line, in_range, one_of
 
 X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 Y = np.eye(2)[[0, 1, 1, 0]]
@@ -165,9 +165,16 @@ class XorExplorer(VBox):
 
     def __init__(self, hidden=4, learning_rate=0.1, summed=True):
         wide = {"layout": Layout(width="372px"), "style": {"description_width": "110px"}}
-        self.hidden = IntSlider(hidden, 1, 32, description="hidden units", **wide)
+        self.hidden = IntSlider(
+            in_range("hidden units", hidden, 1, 32), 1, 32, description="hidden units", **wide
+        )
         self.learning_rate = in_line(
-            SelectionSlider(options=RATES, value=learning_rate, description="learning rate", **wide)
+            SelectionSlider(
+                options=RATES,
+                value=one_of("learning rate", learning_rate, RATES),
+                description="learning rate",
+                **wide,
+            )
         )
         self.summed = in_line(
             ToggleButtons(

@@ -113,9 +113,6 @@ def test_a_failing_cell_is_named_and_its_notebook_stays_as_it_was(tmp_path):
     assert built == ["07_networks.ipynb"]
 
 
-# From here on no kernel is started.
-
-
 CLOCK = "# %% [markdown]\n# # Cost\n\n# %%\nimport time\n\n# %%{}\nprint(time.perf_counter_ns())\n"
 TAG = ' tags=["nbval-ignore-output"]'
 
@@ -136,6 +133,9 @@ def test_what_is_compared_is_always_new(tmp_path):
     root = write(tmp_path, _08_cost=CLOCK.format(""))
     first = build(root=root, bank={})[0].path.read_bytes()
     assert build(root=root, bank={})[0].path.read_bytes() != first
+
+
+# From here on no kernel is started.
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Decks in a real browser, opened from a file: nothing is fetched, everything can be used."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -43,7 +44,10 @@ class Deck:
         self.context.on("request", lambda request: self.requests.append(request.url))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("console", self._hear)
-        self.page.goto(file.as_uri())
+        self.open(file.as_uri())
+
+    def open(self, address):
+        self.page.goto(address)
         self.page.wait_for_selector(READY, state="attached", timeout=60_000)
 
     def _hear(self, message):
@@ -178,8 +182,6 @@ def test_the_window_of_the_speaker(open_deck):
 
 
 def test_the_stepper_steps(open_deck, monkeypatch, screenshots):
-    if "02" not in LESSONS:
-        pytest.skip("there is no lesson 02 yet")
     deck = open_deck(run(monkeypatch, "02", "Stepper."), "02")
     page = deck.page
     assert page.evaluate(OVERFULL) == []
@@ -195,6 +197,30 @@ def test_the_stepper_steps(open_deck, monkeypatch, screenshots):
     page.screenshot(path=screenshots / "deck_3_stepper.png")
     page.keyboard.press("PageDown")
     assert deck.number == here + 1
+    assert deck.outside == [] and deck.complaints == []
+
+
+def test_a_printed_deck(open_deck, monkeypatch, screenshots):
+    """One sheet for each page, nothing cut off, nothing left that only a finger could open."""
+    notes = read_notes(notes_file(LESSONS["01"]))
+    deck = open_deck(run(monkeypatch, "01", "neuron_explorer("), "on paper", notes)
+    page, slides = deck.page, deck.page.evaluate("deck.getTotalSlides()")
+    assert page.locator("details:not([open])").count() > 0
+    deck.open(page.url.partition("#")[0] + "?print-pdf")
+    page.wait_for_selector(".pdf-page", timeout=60_000)
+    assert page.locator(".pdf-page").count() == slides
+    assert page.locator("details:not([open])").count() == 0
+    assert page.evaluate(OVERFULL) == []
+    cut_off = """() => [...document.querySelectorAll('.pdf-page')].filter(sheet => {
+        const { bottom, right } = sheet.querySelector('.page').getBoundingClientRect();
+        const edge = sheet.getBoundingClientRect();
+        return bottom > edge.bottom || right > edge.right;
+    }).length"""
+    assert page.evaluate(cut_off) == 0
+    pdf = page.pdf(prefer_css_page_size=True, print_background=True)
+    (screenshots / "deck.pdf").write_bytes(pdf)
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == slides
+    assert not page.locator(".running").is_visible()
     assert deck.outside == [] and deck.complaints == []
 
 
@@ -272,3 +298,55 @@ def test_every_explorer_is_dragged_in_a_deck(open_deck):
             assert after != before, f"{name}: {reel.label} moves nothing"
             assert deck.number == here, f"{name}: {reel.label} turns the slide"
     assert deck.outside == [] and deck.complaints == []
+
+
+def test_a_film_plays_until_somebody_takes_over(open_deck):
+    """Whoever moves a slider or presses the button again stops it; at its end it stops itself."""
+    frames = [f"<svg><text>{k}</text></svg>" for k in range(8)]
+    numbers = [str(k) for k in range(8)]
+    reels = [film.Reel("steps", numbers, frames, plays=True), film.Reel("rate", numbers, frames)]
+    html = film.film_html(reels)
+    shown = nbformat.v4.new_output("display_data", data={"text/html": html})
+    cells = [
+        nbformat.v4.new_markdown_cell("## Play"),
+        nbformat.v4.new_code_cell("import this"),
+        nbformat.v4.new_code_cell("show()", outputs=[shown]),
+    ]
+    deck = open_deck(cells_module.notebook(cells, built_from="here"), "play")
+    page, button = deck.page, deck.go_to(".bpc-film button")
+    steps, rate = (page.get_by_label(name, exact=True) for name in ("steps", "rate"))
+    picture = page.locator(".bpc-film__frame")
+
+    def plays_to(number):
+        page.wait_for_function(
+            "n => document.querySelector('.bpc-film__frame').textContent === n", arg=number
+        )
+
+    def stands_still():
+        before = picture.inner_text()
+        page.wait_for_timeout(700)
+        return button.inner_text() == "play" and picture.inner_text() == before
+
+    button.click()
+    assert button.inner_text() == "pause"
+    plays_to("2")
+    button.click()
+    assert stands_still()
+
+    button.click()
+    plays_to("4")
+    rate.focus()
+    page.keyboard.press("ArrowRight")
+    assert picture.inner_text() == "1" and steps.get_attribute("aria-valuetext") == "0"
+    assert stands_still()
+
+    button.click()
+    plays_to("2")
+    steps.focus()
+    page.keyboard.press("End")
+    assert stands_still() and picture.inner_text() == "7"
+
+    button.click()  # from the end it begins anew
+    plays_to("1")
+    plays_to("7")
+    assert stands_still()

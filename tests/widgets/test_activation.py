@@ -53,6 +53,11 @@ def test_the_answers_of_the_lesson():
     assert bend("sigmoid", -2.9).slope < 0.05 < bend("sigmoid", -2.85).slope
 
 
+def test_an_activation_that_is_not_there_is_named():
+    with pytest.raises(ValueError, match=r"one of 'ReLU', 'leaky ReLU', .*, and not 'relu'\."):
+        bend("relu", 0.5)
+
+
 @pytest.mark.parametrize(
     ("slope", "words"),
     [

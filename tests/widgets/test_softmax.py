@@ -23,6 +23,11 @@ def test_explore_agrees_with_the_package(seed):
     assert target.sum() == pytest.approx(1)
 
 
+def test_names_that_do_not_fit_are_counted():
+    with pytest.raises(ValueError, match="there are 3 logits and 1 names"):
+        SoftmaxExplorer(names=["cat"])
+
+
 def test_explore_survives_large_logits():
     p, _, gradient, loss = explore([1e5, 0.0], 1)
     np.testing.assert_array_equal(p, [1, 0])
@@ -106,6 +111,14 @@ def test_sliders_stop_together_at_their_end():
         explorer.shift.click()
     assert max(explorer.logits) == RANGE
     np.testing.assert_allclose(np.diff(explorer.logits), gaps)
+
+
+def test_a_film_starts_from_logits_that_have_run_past_their_sliders():
+    explorer = SoftmaxExplorer((RANGE, -RANGE), label=0)
+    explorer.downhill.click()  # one rises, one falls: no shift brings both back
+    assert explorer.logits[0] > RANGE and explorer.logits[1] < -RANGE
+    for reel in explorer.film():
+        assert reel.frames[reel.start] == explorer.svg()
 
 
 def test_reset_brings_the_first_picture_back():

@@ -33,6 +33,22 @@ def test_the_case_by_hand():
     assert central.error == pytest.approx(relative_error(4.04, 4.0))
 
 
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"name": "x^4"}, "'function' is one of 'x\\*\\*4', 'exp"),
+        ({"precision": "float16"}, "'precision' is one of 'float64', 'float32', and not"),
+        (
+            {"ruler": "centre"},
+            "ruler must be one of one-sided, central, complex step, not 'centre'",
+        ),
+    ],
+)
+def test_what_cannot_be_measured_gets_one_sentence(wrong, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        measure(**{"name": "x**4"} | wrong)
+
+
 @pytest.mark.parametrize("name", SUBJECTS)
 @pytest.mark.parametrize("x", [0.7, 1.3])
 def test_derivatives_belong_to_their_functions(name, x):

@@ -19,6 +19,9 @@ STYLE = Path(__file__).with_name("assets") / "handout.typ"
 _PRINTED = ("image/svg+xml", "image/png", "text/plain")
 # Signs that pandoc still writes by a name which Typst has changed.
 _RENAMED = {".circle": ".o"}
+# A table with a line longer than this would get columns as wide as the dashes under its head; in
+# this course they are all alike, so that a long text is broken beside an empty column.
+_LONGEST_LINE = 10_000
 _CHECKS = {"check", "check_answer", "check_formula", "hint", "progress"}
 
 
@@ -70,7 +73,12 @@ def handout_typst(notebook: NotebookNode, title: str, folder: Path) -> str:
             nbformat.writes(printed),
             to="typst",
             format="ipynb",
-            extra_args=["--wrap=none", "--fail-if-warnings", f"--extract-media={folder}"],
+            extra_args=[
+                "--wrap=none",
+                f"--columns={_LONGEST_LINE}",
+                "--fail-if-warnings",
+                f"--extract-media={folder}",
+            ],
         )
     except RuntimeError as error:
         raise HandoutError(f"{title}: pandoc says: {_last_lines(str(error))}") from None

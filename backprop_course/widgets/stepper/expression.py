@@ -1,7 +1,6 @@
 """From the text of a formula to the nodes of a graph."""
 
 import ast
-import keyword
 import math
 from textwrap import dedent
 
@@ -229,6 +228,6 @@ def _checked(name, value):
         result = math.nan if is_text else float(value)
     except (TypeError, ValueError, OverflowError):
         result = math.nan
-    if not math.isfinite(result) or keyword.iskeyword(name):
+    if not math.isfinite(result):
         raise ValueError(f"{name} must be a finite number, not {value!r}.")
     return result

@@ -103,7 +103,7 @@ class _Layers:
         self.order = self._first_order()
         self.ports = {}  # arrow -> how far from the middle of its target it ends
         for k, box in enumerate(boxes):
-            self._give_ports(k, [a for a in self._coming(k)], box)
+            self._give_ports(self._coming(k), box)
 
     def layout(self):
         self._reduce_crossings()
@@ -139,8 +139,8 @@ class _Layers:
     def _coming(self, box):
         return sorted(self.arrows_to[box], key=lambda k: self.arrows[k].slot)
 
-    def _give_ports(self, box, arrows, shape):
-        for k, port in zip(arrows, shape.ports, strict=True):
+    def _give_ports(self, arrows, box):
+        for k, port in zip(arrows, box.ports, strict=True):
             self.ports[k] = port
 
     def _port(self, item, arrow):
@@ -272,7 +272,7 @@ class _Layers:
             if not box.fixed and len(box.ports) > 1:
                 before = {arrow: y[item] for item, arrow in self.incoming[k]}
                 coming = sorted(self._coming(k), key=lambda a: (before[a], self.arrows[a].slot))
-                self._give_ports(k, coming, box)
+                self._give_ports(coming, box)
 
     def _settle(self, y, layer, offsets, sides):
         """Move the items of a layer as near to their neighbours as the room between allows."""

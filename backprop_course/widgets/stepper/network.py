@@ -31,34 +31,13 @@ def network(
     _known(activation)
     if output_activation is not None:
         _known(output_activation)
-    layers = list(pairwise(sizes))
-    draw = _Draw(seed)
-    # Everything is drawn in the same order whether it is given or not: to give one table leaves
-    # the others as they were.
-    drawn_weights = [[draw.row(M) for _ in range(D)] for D, M in layers]
-    drawn_biases = [draw.row(M) for _, M in layers]
-    drawn_x, drawn_y = draw.row(sizes[0]), draw.row(sizes[-1])
-    weights = [
-        _table(f"weights[{k}]", given, D, M)
-        for k, (given, (D, M)) in enumerate(
-            zip(_each("weights", weights, drawn_weights), layers, strict=True)
-        )
-    ]
-    biases = [
-        _row(f"biases[{k}]", given, M)
-        for k, (given, (_, M)) in enumerate(
-            zip(_each("biases", biases, drawn_biases), layers, strict=True)
-        )
-    ]
-    x = _row("x", drawn_x if x is None else x, sizes[0])
-    y = _row("y", drawn_y if y is None else y, sizes[-1])
+    x, y, weights, biases = _numbers(sizes, x, y, weights, biases, _Draw(seed))
 
     nodes = [Node(f"x[{d}]", given=value) for d, value in enumerate(x)]
     before = list(range(len(nodes)))
     for k, (W, b) in enumerate(zip(weights, biases, strict=True), start=1):
-        last = k == len(layers)
         before = [_unit(nodes, before, k, m, W, b) for m in range(len(b))]
-        function = output_activation if last else activation
+        function = output_activation if k == len(weights) else activation
         if function:
             before = [
                 _add(nodes, Node(f"a{k}[{m}]", "operation", OPERATIONS[function], (place,)))
@@ -66,6 +45,26 @@ def network(
             ]
     _loss(nodes, before, y)
     return nodes
+
+
+def _numbers(sizes, x, y, weights, biases, draw):
+    """Return example, target, weights and biases as lists, drawn where they are not given.
+
+    Everything is drawn in the same order whether it is given or not: to give one table leaves the
+    others as they were.
+    """
+    layers = list(pairwise(sizes))
+    drawn_weights = [[draw.row(M) for _ in range(D)] for D, M in layers]
+    drawn_biases = [draw.row(M) for _, M in layers]
+    drawn_x, drawn_y = draw.row(sizes[0]), draw.row(sizes[-1])
+    weights = _each("weights", weights, drawn_weights)
+    biases = _each("biases", biases, drawn_biases)
+    return (
+        _row("x", drawn_x if x is None else x, sizes[0]),
+        _row("y", drawn_y if y is None else y, sizes[-1]),
+        [_table(f"weights[{k}]", weights[k], D, M) for k, (D, M) in enumerate(layers)],
+        [_row(f"biases[{k}]", biases[k], M) for k, (_, M) in enumerate(layers)],
+    )
 
 
 def _unit(nodes, inputs, layer, m, W, b):
@@ -111,12 +110,15 @@ class _Draw:
 
 
 def _sizes(sizes):
-    sizes = [int(size) for size in sizes]
-    if len(sizes) < 2 or min(sizes) < 1:
-        raise ValueError(f"sizes must name inputs and outputs, such as [2, 2, 1], not {sizes}.")
-    if max(sizes) > MOST_UNITS:
+    try:
+        units = [int(size) for size in sizes]
+    except (TypeError, ValueError):
+        units = []
+    if len(units) < 2 or min(units) < 1:
+        raise ValueError(f"sizes must name inputs and outputs, such as [2, 2, 1], not {sizes!r}.")
+    if max(units) > MOST_UNITS:
         raise ValueError(f"A layer of more than {MOST_UNITS} units cannot be read in one picture.")
-    return sizes
+    return units
 
 
 def _known(activation):
@@ -127,7 +129,7 @@ def _known(activation):
 def _each(name, given, drawn):
     if given is None:
         return drawn
-    given = list(given)
+    given = _listed(name, given)
     if len(given) != len(drawn):
         raise ValueError(
             f"{name} needs one entry for each of the {len(drawn)} layers, not {len(given)}."
@@ -136,10 +138,17 @@ def _each(name, given, drawn):
 
 
 def _table(name, table, D, M):
-    rows = list(table)
+    rows = _listed(name, table)
     if len(rows) != D:
         raise ValueError(f"{name} must have {D} rows of {M} numbers, not {len(rows)} rows.")
     return [_row(f"{name}[{d}]", row, M) for d, row in enumerate(rows)]
+
+
+def _listed(name, entries):
+    try:
+        return list(entries)
+    except TypeError:
+        raise ValueError(f"{name} must be a list, not {entries!r}.") from None
 
 
 def _row(name, row, size):

@@ -1,5 +1,6 @@
 """A handout keeps what can be read on paper, and its formulas keep their numbers."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -124,6 +125,14 @@ def test_numbers_of_formulas_go_to_the_margin(tmp_path):
     assert '#numbered("(5)")[\n$ d W = X^' in source and "number 5" not in source
     assert '#let title = "A \\"title\\""' in source
     assert "\\$" not in source
+
+
+def test_columns_of_a_table_are_as_wide_as_what_they_hold(tmp_path):
+    notebook = sample.notebook()
+    notebook.cells[2].source = "## T\n\n| a | b |\n|---|---|\n| 1 | " + 30 * "word " + "|"
+    source = handout_typst(notebook, "t", tmp_path)
+    (columns,) = re.findall(r"columns: (.*)", source)
+    assert "%" not in columns
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.number)

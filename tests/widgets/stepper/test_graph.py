@@ -212,6 +212,7 @@ def test_a_long_chain_is_walked_without_recursion():
         ("x + y", {"x": 1, "y": "2"}, "y must be a finite number, not '2'."),
         ("x + y", {"x": 1, "y": None}, "y must be a finite number, not None."),
         ("x + 1", {"x": 1, "y": 2}, "y has a value but does not occur in the formula."),
+        ("x + 1", {"x": 1, "lambda": 2}, "lambda has a value but does not occur in the formula."),
         ("x", {"x": 1, "y": 2, "u": 3}, "u and y have values but do not occur"),
         ("x = y; x", {"x": 1, "y": 2}, "x has a value already"),
         ("a = x; b = 2*a; a = b", {"x": 1}, "a has a value already"),

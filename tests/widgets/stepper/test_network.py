@@ -65,6 +65,8 @@ def test_output_activation():
     [
         ([2], {}, "sizes must name inputs and outputs"),
         ([2, 0], {}, "sizes must name"),
+        (3, {}, "sizes must name inputs and outputs, such as [2, 2, 1], not 3."),
+        (["two", 1], {}, "sizes must name"),
         ([2, 9, 1], {}, "more than 8 units"),
         ([2, 1], {"activation": "gelu"}, "'gelu' is not an activation"),
         ([2, 1], {"output_activation": "softmax"}, "'softmax' is not an activation"),
@@ -73,6 +75,8 @@ def test_output_activation():
         ([2, 1], {"x": 3}, "x must be a list of 2 finite numbers, not 3."),
         ([2, 1], {"weights": [[[1, 2]]]}, "weights[0] must have 2 rows of 1 numbers, not 1 rows."),
         ([2, 1], {"weights": [[[1, 2], [3, 4]]]}, "weights[0][0] must be a list of one finite"),
+        ([2, 1], {"weights": 0.5}, "weights must be a list, not 0.5."),
+        ([2, 1], {"weights": [0.5]}, "weights[0] must be a list, not 0.5."),
         ([2, 2, 1], {"biases": [[0, 0]]}, "biases needs one entry for each of the 2 layers, not 1"),
     ],
 )

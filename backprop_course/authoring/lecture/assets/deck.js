@@ -178,7 +178,7 @@
     }
   }
 
-  // Makes the letters of code smaller until its longest line fits, but not below two thirds.
+  // Makes the letters of code smaller until its longest line fits, but not below four fifths.
   function narrowCode(root) {
     for (const block of root.querySelectorAll("pre")) {
       const factor = block.clientWidth / block.scrollWidth;
@@ -262,7 +262,14 @@
 
   // Start ---------------------------------------------------------------------------------------
 
+  // On paper nobody opens an answer: there all of them stand open, as in the handout.
+  function openAnswersOnPaper() {
+    if (!location.search.includes("print-pdf")) return;
+    for (const answer of document.querySelectorAll("details")) answer.open = true;
+  }
+
   async function start() {
+    openAnswersOnPaper();
     renderMath();
     bindPunctuation();
     document.querySelector(".reveal").append(measure);
