@@ -85,23 +85,30 @@ class Reply:
 
 
 def collect(function, calls: list[tuple], names: tuple[str, ...]) -> list[Reply]:
-    """Call the learner's function with each tuple of arguments in ``calls``.
+    """Return all `replies` of the learner's function."""
+    return list(replies(function, calls, names))
 
-    ``names`` are the names of the arguments. The list is shorter than ``calls`` when the function
-    cannot be called in this way at all, is a starter, or has run out of time.
+
+def replies(
+    function, calls: list[tuple], names: tuple[str, ...], seconds: float | None = None
+) -> Iterator[Reply]:
+    """Call the learner's function with each tuple of arguments in ``calls``; yield what it gives.
+
+    ``names`` are the names of the arguments, and ``seconds`` is how long one call may take. There
+    are fewer replies than ``calls`` when the function cannot be called in this way at all, is a
+    starter, or has run out of time.
     """
     problem = _wrong_signature(function, names[: max(map(len, calls))])
     if problem:
-        return [Reply(crash=Crash(("Signature",), problem))]
-    replies = []
+        yield Reply(crash=Crash(("Signature",), problem))
+        return
     for args in calls:
-        reply = ask(function, args, names)
+        reply = ask(function, args, names, seconds)
         if reply.crash is None and reply.value is None and _does_nothing(function):
             reply = Reply(crash=Crash(("NotImplementedError",), ""))
-        replies.append(reply)
+        yield reply
         if reply.crash and reply.crash.kinds[0] in ("NotImplementedError", "TimeUp"):
-            break
-    return replies
+            return
 
 
 def ask(function, args: tuple, names: tuple[str, ...] = (), seconds: float | None = None) -> Reply:
@@ -110,12 +117,12 @@ def ask(function, args: tuple, names: tuple[str, ...] = (), seconds: float | Non
     ``seconds`` is how long it may take; TIME_LIMIT, if not given.
     """
     given = copy.deepcopy(args)
-    output = _Counter()
+    output = Counter()
     seconds = TIME_LIMIT if seconds is None else seconds
     value, crash = _call(function, given, output, "ignore", seconds)
     first_bad = None
     if crash is None and _has_bad_number(value):
-        _, first_bad = _call(function, copy.deepcopy(args), _Counter(), "raise", seconds)
+        _, first_bad = _call(function, copy.deepcopy(args), Counter(), "raise", seconds)
         if first_bad and first_bad.kinds[0] != "FloatingPointError":
             first_bad = None
     changed = tuple(
@@ -141,11 +148,16 @@ def _call(function, args, output, floating_point, seconds) -> tuple[Any, Crash |
             return _plain(function(*args)), None
     except KeyboardInterrupt:
         raise
-    except TimeUp as error:
-        return None, Crash(("TimeUp",), "", _learners_line(error))
     except BaseException as error:
-        kinds = tuple(kind.__name__ for kind in type(error).__mro__)
-        return None, Crash(kinds, _one_line(error), _learners_line(error))
+        return None, crash_of(error)
+
+
+def crash_of(error: BaseException) -> Crash:
+    """Return an exception of the learner's code as plain text."""
+    if isinstance(error, TimeUp):
+        return Crash(("TimeUp",), "", _learners_line(error))
+    kinds = tuple(kind.__name__ for kind in type(error).__mro__)
+    return Crash(kinds, _one_line(error), _learners_line(error))
 
 
 @contextlib.contextmanager
@@ -197,7 +209,7 @@ def _by_request(seconds):
         raise_in(thread, None)
 
 
-class _Counter(io.TextIOBase):
+class Counter(io.TextIOBase):
     """Counts what is printed and keeps nothing, so that megabytes do no harm."""
 
     characters = 0

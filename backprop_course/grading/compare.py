@@ -4,13 +4,17 @@ A result is taken apart along the structure of the right one: a tuple into the n
 exercise's outputs, a dict into ``grads["W1"]``, a list of arrays into ``gradients[0]``.
 """
 
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from backprop_course.grading.call import Other, quoted
+
+_MOST_KEYS = 20  # of a dict that are listed in a sentence
 
 
 @dataclass(frozen=True)
@@ -290,4 +294,6 @@ def _is_flat(value) -> bool:
 
 
 def _list(keys) -> str:
-    return ", ".join(map(str, keys))
+    words = [textwrap.shorten(str(key), 40, placeholder="...") for key in islice(keys, _MOST_KEYS)]
+    more = len(keys) - len(words)
+    return ", ".join(words) + (f" and {more:,} more" if more else "")

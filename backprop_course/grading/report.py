@@ -43,7 +43,7 @@ def crash(
 ) -> list[str]:
     """Return the lines below the verdict for an answer that stopped with an error."""
     error = crashed.reply.crash
-    if "FormulaError" in error.kinds:
+    if _is_formula(exercise) and "FormulaError" in error.kinds:
         return [error.text, *_sentences(findings), *_hint(exercise)]
     lines = [f"{error.kinds[0]}: {error.text}" if error.text else error.kinds[0]]
     if error.line:
@@ -103,13 +103,20 @@ def _is_wrong(trials: list[Trial], name: str) -> bool:
 
 def _table(trials: list[Trial], shown: Trial) -> list[str]:
     rows = [(name, *_row(trials, shown, name)) for name in _names(trials)]
-    left_out = ""
-    if len(rows) > _MOST_ROWS:
-        wrong = [row for row in rows if row[2] != "right"][: _MOST_ROWS - 1]
-        left_out = f"  and {len(rows) - len(wrong)} more"
-        rows = wrong
-    lines = aligned(rows)
-    return [*lines, left_out] if left_out else lines
+    if len(rows) <= _MOST_ROWS:
+        return aligned(rows)
+    # What only other cases have is counted: row by row it would hide what this case shows.
+    kept = [row for row in rows if row[0] in shown.parts]
+    if len(kept) > _MOST_ROWS:
+        kept = [row for row in kept if row[2] != "right"][: _MOST_ROWS - 1]
+    left = [row for row in rows if row not in kept]
+    return [*aligned(kept), f"  {_counted(left, bool(kept))}"]
+
+
+def _counted(rows, more: bool) -> str:
+    wrong = sum(verdict != "right" for _, _, verdict in rows)
+    verdict = {0: "all right", len(rows): "all wrong"}.get(wrong, f"{wrong} of them wrong")
+    return f"{f'and {len(rows)} more' if more else f'{len(rows)} results'}, {verdict}"
 
 
 def _row(trials, shown, name) -> tuple[str, str]:
@@ -244,6 +251,10 @@ def _hint(exercise: Exercise) -> list[str]:
     if not exercise.hints:
         return []
     name = name_of(exercise)
-    # A formula has no function that could be passed.
-    passed = name if exercise.solve.__name__ == name else f'"{name}"'
+    passed = f'"{name}"' if _is_formula(exercise) else name
     return [f"hint({passed}) goes one step further."]
+
+
+def _is_formula(exercise: Exercise) -> bool:
+    # It has no function of its name that could be passed.
+    return exercise.solve.__name__ != name_of(exercise)

@@ -85,6 +85,22 @@ def structures_cases(rng):
     yield Case((params, caches), sizes={"N": 2})
 
 
+# A dict whose keys differ from case to case.
+
+many = _made("small_many", outputs=("d",))
+
+
+@many.solution
+def small_many(values):
+    return {name: 2 * value for name, value in values.items()}
+
+
+@many.cases
+def many_cases(rng):
+    for names in ("abc", "pqrstuvw"):
+        yield Case(({name: float(rng.uniform(1, 2)) for name in names},), sizes={"N": len(names)})
+
+
 # A result that has many right forms, seen through observe.
 
 order = _made("small_order", outputs=("order",))

@@ -133,6 +133,52 @@ def test_structures_are_compared_by_name():
 
 
 @pytest.mark.parametrize(
+    ("wrong", "rows"),
+    [
+        ("bq", ['  d["a"]   number   right', '  d["b"]   number   wrong',
+                '  d["c"]   number   right', "  and 8 more, 1 of them wrong"]),
+        ("abc", ['  d["a"]   number   wrong', '  d["b"]   number   wrong',
+                 '  d["c"]   number   wrong', "  and 8 more, all right"]),
+        ("pqrstuvw", [f'  d["{name}"]   number   wrong' for name in "pqrst"]
+                     + ["  and 6 more, 3 of them wrong"]),
+        ("abcpqrstuvw", [f'  d["{name}"]   number   wrong' for name in "abc"]
+                        + ["  and 8 more, all wrong"]),
+    ],
+)  # fmt: skip
+def test_many_parts_are_those_of_the_case_that_is_shown_and_the_rest_is_counted(wrong, rows):
+    def answer(values):
+        return {name: 2 * value + (name in wrong) for name, value in values.items()}
+
+    lines = judge(bank.many, answer).message.split("\n")
+    assert [line for line in lines if line.startswith("  ")] == rows
+
+
+def test_no_rows_where_all_the_parts_are_right():
+    def answer(values):
+        result = bank.small_many(values)
+        if len(values) > 3:
+            values["p"] = 0.0
+        return result
+
+    assert "\n  11 results, all right\n" in judge(bank.many, answer).message
+
+
+def test_a_thousand_keys_too_many_are_not_a_wall():
+    def answer(values):
+        return bank.small_many(values) | {f"{'key' * 50} {key}": 0.0 for key in range(1000)}
+
+    message = judge(bank.many, answer).message
+    assert len(message) < 1500 and "... and 980 more. Asked are a, b, c." in message
+
+
+def test_an_error_that_is_called_like_one_of_ours_keeps_its_name():
+    def answer(dout, X, W):
+        raise type("FormulaError", (ValueError,), {})("mine")
+
+    assert "FormulaError: mine" in judge(bank.linear, answer).message
+
+
+@pytest.mark.parametrize(
     "change, mistake, words",
     [
         (lambda r: (r[0], {"W1": r[1]["W1"]}, r[2]), "wrong-keys", 'has no key "b1"'),

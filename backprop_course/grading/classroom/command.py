@@ -59,10 +59,11 @@ def run_grade(request: Request) -> int:
     console = Console(highlight=False, soft_wrap=True)
     try:
         _grade(request, console)
-    except (
-        Refused, CannotCollect, ChoiceError, ClusterError, SandboxError, StoreError,
-    ) as error:  # fmt: skip
+    except (Refused, CannotCollect, ChoiceError, ClusterError, StoreError) as error:
         console.print(escape(str(error)))
+        return 1
+    except SandboxError as error:
+        console.print(escape(f"Learners' code cannot be run here: {error}."))
         return 1
     except OSError as error:
         console.print(escape(f"{error.filename or request.out}: {error.strerror or error}."))

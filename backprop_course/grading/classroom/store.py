@@ -7,6 +7,7 @@ whatever stands in the file is true and the rest is graded again.
 import json
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 FILE = "grades.sqlite"
@@ -22,16 +23,12 @@ class Store:
 
     def __init__(self, folder: Path):
         self.path = folder / FILE
-        try:
+        with _explained(folder):
             folder.mkdir(parents=True, exist_ok=True)
             self._file = sqlite3.connect(self.path, timeout=1)
-        except (OSError, sqlite3.Error) as error:
-            raise _unusable(folder, error) from error
         try:
-            self._prepare()
-        except sqlite3.Error as error:
-            self.close()
-            raise _unusable(folder, error) from error
+            with _explained(folder):
+                self._prepare()
         except StoreError:
             self.close()
             raise
@@ -59,42 +56,50 @@ class Store:
     @property
     def plan(self) -> dict | None:
         """What the submissions in the file were graded by, if any plan was kept."""
-        row = self._file.execute("SELECT text FROM plan").fetchone()
+        with _explained(self.path.parent):
+            row = self._file.execute("SELECT text FROM plan").fetchone()
         return json.loads(row[0]) if row else None
 
     def keep_plan(self, plan: dict) -> None:
-        with self._file:
+        with _explained(self.path.parent), self._file:
             self._file.execute("DELETE FROM plan")
             self._file.execute("INSERT INTO plan VALUES (?)", (json.dumps(plan),))
 
     def digests(self) -> dict[str, str]:
         """Return the digest of what was graded, for each student."""
-        return dict(self._file.execute("SELECT student, digest FROM grades"))
+        with _explained(self.path.parent):
+            return dict(self._file.execute("SELECT student, digest FROM grades"))
 
     def keep(self, records: list[dict]) -> None:
         """Write the records of some submissions, all or none."""
         rows = [
             (one["student"], one["digest"], json.dumps(one, ensure_ascii=False)) for one in records
         ]
-        try:
-            with self._file:
-                self._file.executemany("INSERT OR REPLACE INTO grades VALUES (?, ?, ?)", rows)
-        except sqlite3.Error as error:
-            raise _unusable(self.path.parent, error) from error
+        with _explained(self.path.parent), self._file:
+            self._file.executemany("INSERT OR REPLACE INTO grades VALUES (?, ?, ?)", rows)
 
     def forget_others(self, students: set[str]) -> None:
         """Remove who is no longer among the submissions."""
         gone = [(student,) for student in self.digests().keys() - students]
-        with self._file:
+        with _explained(self.path.parent), self._file:
             self._file.executemany("DELETE FROM grades WHERE student = ?", gone)
 
     def records(self) -> Iterator[dict]:
         """Yield the records in the order of the students' names."""
-        for (text,) in self._file.execute("SELECT record FROM grades ORDER BY student"):
-            yield json.loads(text)
+        with _explained(self.path.parent):
+            for (text,) in self._file.execute("SELECT record FROM grades ORDER BY student"):
+                yield json.loads(text)
 
     def close(self) -> None:
         self._file.close()
+
+
+@contextmanager
+def _explained(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, sqlite3.Error) as error:
+        raise _unusable(folder, error) from error
 
 
 def _unusable(folder: Path, error: Exception) -> StoreError:
@@ -111,4 +116,4 @@ def _unusable(folder: Path, error: Exception) -> StoreError:
             f"{folder / FILE} is damaged or is no file of ours ({said}): choose another folder "
             "with --out."
         )
-    return StoreError(f"The folder of results {folder} cannot be written: {said}.")
+    return StoreError(f"The folder of results {folder} cannot be used: {said}.")

@@ -7,6 +7,7 @@ The archive brings the course along, so that what grades there is what was teste
 import json
 import zipfile
 from importlib import resources
+from importlib.metadata import version
 from pathlib import Path
 
 from backprop_course.grading.reports.atomic import replacing
@@ -131,6 +132,7 @@ def write_autograder(
     if trust:
         options += " --trust-submissions"
     path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.part")
     try:
         with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -139,6 +141,7 @@ def write_autograder(
             _add(archive, "run_autograder", _RUN.format(options=options).encode(), 0o755)
             for name, content in _course():
                 _add(archive, f"course/{name}", content, 0o644)
+            _add(archive, *_metadata(), 0o644)
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
@@ -158,6 +161,13 @@ def _course():
                     waiting.append((item, name))
             elif not item.name.endswith((".pyc", ".so")):
                 yield name, item.read_bytes()
+
+
+def _metadata() -> tuple[str, bytes]:
+    """Return what tells the version of the course where it is not installed, and its path."""
+    number = version("backprop-course")
+    text = f"Metadata-Version: 2.1\nName: backprop-course\nVersion: {number}\n"
+    return f"course/backprop_course-{number}.dist-info/METADATA", text.encode()
 
 
 def _add(archive: zipfile.ZipFile, name: str, content: bytes, mode: int) -> None:

@@ -40,12 +40,12 @@ def nbgrader_source(path: Path) -> dict:
     """
     try:
         notebook = json.loads(Path(path).read_text("utf-8"))
-        sources = notebook["cells"]
+        bare = [_bare(cell) for cell in notebook["cells"]]
     except (ValueError, TypeError, KeyError):
         raise NotUnsolved(f"{path} is not a notebook.") from None
     bank = load_bank()
     cells, graded = [], 0
-    for cell in map(_bare, sources):
+    for cell in bare:
         cells.append(cell)
         only = _only_statement(cell)
         if isinstance(only, ast.FunctionDef) and isinstance(bank.get(only.name), Exercise):
@@ -74,7 +74,11 @@ def _only_statement(cell: dict) -> ast.stmt | None:
     """Return what a code cell says, if it is one statement."""
     if cell["cell_type"] != "code":
         return None
-    body = ast.parse(cell["source"]).body
+    try:
+        body = ast.parse(cell["source"]).body
+    except (SyntaxError, ValueError):
+        # A line such as `%matplotlib inline` is no Python, and no exercise.
+        return None
     return body[0] if len(body) == 1 else None
 
 
@@ -82,6 +86,7 @@ def _bare(cell: dict) -> dict:
     """Return a cell without outputs, its source as one text."""
     cell = copy.deepcopy(cell)
     cell["source"] = "".join(cell["source"])
+    cell["metadata"] = dict(cell["metadata"])
     if cell["cell_type"] == "code":
         cell |= {"outputs": [], "execution_count": None}
     return cell

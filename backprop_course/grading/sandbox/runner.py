@@ -117,26 +117,12 @@ def _run_task(pipe, asker, data):
 
 
 def _replies(function, calls, names, seconds):
-    """Yield the replies of one task, the same ones in the same order as `call.collect`."""
+    """Yield the replies of one task, and whatever stops them as the last one."""
     try:
-        yield from _answers(function, calls, names, seconds)
+        yield from call.replies(function, calls, names, seconds)
     except BaseException as error:
         # KeyboardInterrupt, which `ask` lets pass, and what was raised while an error was read.
         yield Reply(crash=_crash(error))
-
-
-def _answers(function, calls, names, seconds):
-    problem = call._wrong_signature(function, names[: max(map(len, calls))])
-    if problem:
-        yield Reply(crash=Crash(("Signature",), problem))
-        return
-    for args in calls:
-        reply = call.ask(function, args, names, seconds)
-        if reply.crash is None and reply.value is None and call._does_nothing(function):
-            reply = Reply(crash=Crash(("NotImplementedError",), ""))
-        yield reply
-        if reply.crash and reply.crash.kinds[0] in ("NotImplementedError", "TimeUp"):
-            return
 
 
 def _defined(code, name, seconds):
@@ -145,7 +131,7 @@ def _defined(code, name, seconds):
     sys.modules["__main__"] = module
     file = f"<{name}>"
     linecache.cache[file] = (len(code), None, code.splitlines(keepends=True), file)
-    output = call._Counter()
+    output = call.Counter()
     try:
         with (
             call.time_limit(seconds),
@@ -154,8 +140,6 @@ def _defined(code, name, seconds):
         ):
             exec(compile(code, file, "exec"), module.__dict__)
         return module.__dict__[name], None
-    except call.TimeUp as error:
-        return None, Crash(("TimeUp",), "", call._learners_line(error))
     except BaseException as error:
         if isinstance(error, KeyError) and name not in module.__dict__:
             error = NameError(f"{name} is not defined")
@@ -164,8 +148,7 @@ def _defined(code, name, seconds):
 
 def _crash(error):
     try:
-        kinds = tuple(str(kind.__name__) for kind in type(error).__mro__[:_MOST_KINDS])
-        return Crash(kinds, call._one_line(error), call._learners_line(error))
+        return call.crash_of(error)
     except BaseException:
         return Crash(("Exception",), "an error that cannot be read")
 

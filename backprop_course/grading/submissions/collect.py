@@ -126,17 +126,12 @@ def _submission(
     others = [file for owner, file in files if not is_graded(owner.file)]
     problems = [Problem(file.path, _NESTED) for file in others if ending(file.path) in _ARCHIVES]
     owner = files[0][0]
+    if not graded and len(others[0].parts) == 1 and not owner.system:
+        # A picture beside the notebooks is nobody's submission.
+        rest = [file for file in others if ending(file.path) not in _ARCHIVES]
+        return None, problems + [Problem(file.path, _NO_NOTEBOOK) for file in rest]
     if not graded:
-        if len(others[0].parts) == 1 and not owner.system:
-            # A picture beside the notebooks is nobody's submission.
-            rest = [file for file in others if ending(file.path) not in _ARCHIVES]
-            return None, problems + [Problem(file.path, _NO_NOTEBOOK) for file in rest]
-        handed_in = sorted(file.parts[-1] for file in others)
-        more = f" and {len(handed_in) - 1} more" if len(handed_in) > 1 else ""
-        problem = (
-            f"Only {handed_in[0]}{more} was handed in: no notebook (.ipynb) or Python file (.py)."
-        )
-        return Submission(student, owner.name, problem=problem), problems
+        return Submission(student, owner.name, problem=_only(others)), problems
     kept, notes = _latest(graded)
     if len(kept) > limits.student_files:
         notes.append(
@@ -147,15 +142,14 @@ def _submission(
     late = any(owner.late for owner, _ in kept)
     if late:
         notes.append("Handed in late, says the LMS.")
-    submission = Submission(
-        student,
-        owner.name,
-        tuple(file.path for _, file in kept),
-        late,
-        tuple(notes),
-        places=tuple(file.place for _, file in kept),
-    )
-    return submission, problems
+    names, places = zip(*((file.path, file.place) for _, file in kept), strict=True)
+    return Submission(student, owner.name, names, late, tuple(notes), places=places), problems
+
+
+def _only(others: list[Found]) -> str:
+    first, *more = sorted(file.parts[-1] for file in others)
+    counted = f" and {len(more)} more" if more else ""
+    return f"Only {first}{counted} was handed in: no notebook (.ipynb) or Python file (.py)."
 
 
 def _latest(files: list[tuple[Owner, Found]]) -> tuple[list[tuple[Owner, Found]], list[str]]:

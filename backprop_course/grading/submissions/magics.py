@@ -22,17 +22,7 @@ _TOKEN = re.compile(
 
 def without_magics(source: str) -> str:
     """Return the cell with ``pass`` in place of each line of IPython's own language."""
-    first = _CELL_MAGIC.match(source)
-    if first:
-        if first[1] not in _RUNS_BODY:
-            return ""
-        head, _, body = source[first.start() :].partition("%%")
-        source = head + "#" + body
-    lines = source.split("\n")
-    indent = re.match(r"[ \t]*", next((line for line in lines if line.strip()), ""))[0]
-    if indent:
-        # IPython takes the indentation of the first line from all of them.
-        lines = [line.removeprefix(indent) for line in lines]
+    lines = _dedented(_body(source).split("\n"))
     found = []
     quote, depth, continued, magic = "", 0, False, False
     for line in lines:
@@ -51,6 +41,23 @@ def without_magics(source: str) -> str:
         continued = line.endswith("\\") and not quote
         found.append(line)
     return "\n".join(found)
+
+
+def _body(source: str) -> str:
+    """Return what a cell magic leaves of its cell."""
+    first = _CELL_MAGIC.match(source)
+    if first is None:
+        return source
+    if first[1] not in _RUNS_BODY:
+        return ""
+    head, _, body = source[first.start() :].partition("%%")
+    return head + "#" + body
+
+
+def _dedented(lines: list[str]) -> list[str]:
+    """Take the indentation of the first line from all of them, as IPython does."""
+    indent = re.match(r"[ \t]*", next((line for line in lines if line.strip()), ""))[0]
+    return [line.removeprefix(indent) for line in lines]
 
 
 def _state_after(line: str, quote: str, depth: int) -> tuple[str, int]:

@@ -28,6 +28,7 @@ LINK = "is a link, and links are not followed."
 _IGNORED = {"__macosx", "__pycache__", "thumbs.db", "desktop.ini"}
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 _LONGEST_NAME = 1_000
+_TOO_DEEP = "lies more than {} folders deep, and was left out."
 _TOO_LARGE = "is larger than {} MB, the most a file may have."
 
 
@@ -99,39 +100,18 @@ def find_in_folder(root: Path, limits: Limits) -> tuple[list[Found], list[Proble
     waiting: list[tuple[str, tuple[str, ...]]] = [(os.fspath(root), ())]
     while waiting:
         folder, above = waiting.pop()
-        try:
-            with os.scandir(folder) as entries:
-                listed = sorted(entries, key=lambda entry: entry.name)
-        except OSError as error:
-            if not above:
-                raise CannotCollect(_no_entry(root, error)) from None
-            reason = f"cannot be opened: {error.strerror or error}."
-            problems.append(Problem("/".join(above), reason))
-            continue
-        for entry in listed:
-            if ignored(entry.name):
-                continue
+        for entry in _entries(folder, above, problems):
             parts = (*above, shown(entry.name))
-            path = "/".join(parts)
             try:
-                status = entry.stat(follow_symlinks=False)
-            except OSError as error:
-                problems.append(Problem(path, f"cannot be read: {error.strerror or error}."))
+                status = _status(entry, len(parts), limits)
+            except CannotRead as error:
+                problems.append(Problem("/".join(parts), str(error)))
                 continue
-            # A junction of Windows is a link too.
-            if stat.S_ISLNK(status.st_mode) or getattr(entry, "is_junction", bool)():
-                problems.append(Problem(path, LINK))
-            elif stat.S_ISDIR(status.st_mode):
-                if len(parts) > limits.depth:
-                    reason = f"lies more than {limits.depth} folders deep, and was left out."
-                    problems.append(Problem(path, reason))
-                else:
-                    waiting.append((entry.path, parts))
-            elif not stat.S_ISREG(status.st_mode):
-                problems.append(Problem(path, "is not a regular file."))
-            else:
-                place = OnDisk(entry.path, limits.file_bytes)
-                found.append(Found(parts, place, status.st_size, status.st_mtime))
+            if stat.S_ISDIR(status.st_mode):
+                waiting.append((entry.path, parts))
+                continue
+            place = OnDisk(entry.path, limits.file_bytes)
+            found.append(Found(parts, place, status.st_size, status.st_mtime))
             if len(found) > limits.entries:
                 raise CannotCollect(
                     f"{root} holds more than {limits.entries:,} files; give one class."
@@ -139,26 +119,41 @@ def find_in_folder(root: Path, limits: Limits) -> tuple[list[Found], list[Proble
     return found, problems
 
 
+def _entries(folder: str, above: tuple[str, ...], problems: list[Problem]) -> list[os.DirEntry]:
+    """Return what lies in one folder; one below the first that cannot be opened is a problem."""
+    try:
+        with os.scandir(folder) as entries:
+            listed = sorted(entries, key=lambda entry: entry.name)
+    except OSError as error:
+        if not above:
+            raise CannotCollect(_no_entry(Path(folder), error)) from None
+        reason = f"cannot be opened: {error.strerror or error}."
+        problems.append(Problem("/".join(above), reason))
+        return []
+    return [entry for entry in listed if not ignored(entry.name)]
+
+
+def _status(entry: os.DirEntry, depth: int, limits: Limits) -> os.stat_result:
+    """Return the status of a folder or a regular file, or raise why it is left out."""
+    try:
+        status = entry.stat(follow_symlinks=False)
+    except OSError as error:
+        raise CannotRead(f"cannot be read: {error.strerror or error}.") from None
+    # A junction of Windows is a link too.
+    if stat.S_ISLNK(status.st_mode) or getattr(entry, "is_junction", bool)():
+        raise CannotRead(LINK)
+    if not stat.S_ISDIR(status.st_mode) and not stat.S_ISREG(status.st_mode):
+        raise CannotRead("is not a regular file.")
+    if stat.S_ISDIR(status.st_mode) and depth > limits.depth:
+        raise CannotRead(_TOO_DEEP.format(limits.depth))
+    return status
+
+
 def find_in_archive(path: Path, limits: Limits) -> tuple[list[Found], list[Problem]]:
     """Return the files in a zip archive, and what is refused."""
     found: list[Found] = []
     problems: list[Problem] = []
-    try:
-        _check_directory(path, limits)
-        with zipfile.ZipFile(path) as archive:
-            entries = archive.infolist()
-    except OSError as error:
-        raise CannotCollect(_no_entry(path, error)) from None
-    except (zipfile.BadZipFile, struct.error, ValueError, EOFError, NotImplementedError) as error:
-        if isinstance(error, CannotCollect):
-            raise
-        raise CannotCollect(
-            f"{path.name} is damaged, or is not a zip archive; download it again."
-        ) from None
-    if len(entries) > limits.entries:
-        raise CannotCollect(
-            f"{path.name} holds more than {limits.entries:,} entries; give one class."
-        )
+    entries = _contents(path, limits)
     shared = _overlapping(entries)
     for entry in entries:
         name = _entry_name(entry)
@@ -181,6 +176,27 @@ def find_in_archive(path: Path, limits: Limits) -> tuple[list[Found], list[Probl
         )
         found.append(Found(tuple(map(shown, parts)), place, entry.file_size, _time_of(entry)))
     return found, problems
+
+
+def _contents(path: Path, limits: Limits) -> list[zipfile.ZipInfo]:
+    """Return the table of contents of an archive."""
+    try:
+        _check_directory(path, limits)
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except CannotCollect:
+        raise
+    except OSError as error:
+        raise CannotCollect(_no_entry(path, error)) from None
+    except (zipfile.BadZipFile, struct.error, ValueError, EOFError, NotImplementedError):
+        raise CannotCollect(
+            f"{path.name} is damaged, or is not a zip archive; download it again."
+        ) from None
+    if len(entries) > limits.entries:
+        raise CannotCollect(
+            f"{path.name} holds more than {limits.entries:,} entries; give one class."
+        )
+    return entries
 
 
 def ignored(name: str) -> bool:
@@ -217,7 +233,7 @@ def _refusal(entry: zipfile.ZipInfo, name: str, parts: tuple[str, ...], limits: 
     if len(name) > _LONGEST_NAME:
         return f"has a name of more than {_LONGEST_NAME:,} letters, and was left out."
     if len(parts) > limits.depth + 1:
-        return f"lies more than {limits.depth} folders deep, and was left out."
+        return _TOO_DEEP.format(limits.depth)
     if entry.file_size > limits.file_bytes:
         return _TOO_LARGE.format(limits.file_bytes // MEGABYTE)
     if entry.file_size > MEGABYTE and entry.file_size > limits.ratio * entry.compress_size:

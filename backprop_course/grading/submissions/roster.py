@@ -74,7 +74,7 @@ def read_roster(path: Path) -> list[Entry]:
     rows = _rows(path, where)
     if not rows:
         raise CannotCollect(f"{where} is empty; its first line names the columns.")
-    header = [cell.strip() for cell in rows[0]]
+    header = [cell.strip() for cell in rows[0][1]]
     places = _places(header)
     if not places.keys() & {"student", "name", "email", "last"}:
         raise CannotCollect(
@@ -82,29 +82,25 @@ def read_roster(path: Path) -> list[Entry]:
             "student and file, or name, id and email."
         )
     entries: dict[str, Entry] = {}
-    for number, row in enumerate(rows[1:], start=2):
+    for line, row in rows[1:]:
         cells = [shown(cell.strip()) for cell in row]
-        if not any(cells) or _is_points_possible(cells):
-            continue
-        if len(cells) > len(header):
-            raise CannotCollect(
-                f"{where} has {len(cells)} cells in line {number} and {len(header)} columns; "
-                "put a name that holds a comma between quotes."
-            )
-        cells += [""] * (len(header) - len(cells))
-        entry = _entry(places, cells, dict(zip(header, cells, strict=True)))
-        if not entry.student:
-            raise CannotCollect(f"{where} does not say who the student in line {number} is.")
-        known = entries.get(entry.student)
-        if known is None:
-            entries[entry.student] = entry
-        elif "file" in places and entry.files and entry.name == known.name:
-            entries[entry.student] = _with_files(known, entry.files)
-        else:
-            raise CannotCollect(f"{where} holds the student {entry.student} twice (line {number}).")
+        if any(cells) and not _is_points_possible(cells):
+            here = f"{where}, line {line},"
+            _add(entries, _entry(places, header, cells, here), "file" in places, here)
     if not entries:
         raise CannotCollect(f"{where} names no students.")
     return list(entries.values())
+
+
+def _add(entries: dict[str, Entry], entry: Entry, names_files: bool, where: str) -> None:
+    """Put a line's student among the others; one who is there already brings one file more."""
+    known = entries.get(entry.student)
+    if known is None:
+        entries[entry.student] = entry
+    elif names_files and entry.files and entry.name == known.name:
+        entries[entry.student] = replace(known, files=known.files + entry.files)
+    else:
+        raise CannotCollect(f"{where} holds the student {entry.student} for the second time.")
 
 
 def assign(
@@ -218,7 +214,10 @@ def _renamed(entry: Entry, found: list[Submission]) -> Submission:
     )
 
 
-def _rows(path: Path, where: str) -> list[list[str]]:
+def _rows(path: Path, where: str) -> list[tuple[int, list[str]]]:
+    """Return the rows that are not empty, each with the number of the line where it ends."""
+    if not path.exists():
+        raise CannotCollect(f"There is no roster {path}.")
     try:
         content = OnDisk(str(path.resolve()), _MOST).read()
     except CannotRead as error:
@@ -228,10 +227,11 @@ def _rows(path: Path, where: str) -> list[list[str]]:
     # A spreadsheet writes semicolons where the comma is the sign between euros and cents.
     separator = max(",;\t", key=first.count)
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+        rows = [(reader.line_num, row) for row in reader]
     except csv.Error as error:
         raise CannotCollect(f"{where} is no table of comma-separated values: {error}.") from None
-    return [row for row in rows if any(cell.strip() for cell in row)]
+    return [(line, row) for line, row in rows if any(cell.strip() for cell in row)]
 
 
 def _text(content: bytes, where: str) -> str:
@@ -265,13 +265,22 @@ def _places(header: list[str]) -> dict[str, int]:
     return places
 
 
-def _entry(places: dict[str, int], cells: list[str], columns: dict[str, str]) -> Entry:
+def _entry(places: dict[str, int], header: list[str], cells: list[str], where: str) -> Entry:
+    if len(cells) > len(header):
+        raise CannotCollect(
+            f"{where} has {len(cells)} cells for {len(header)} columns; "
+            "put a name that holds a comma between quotes."
+        )
+    cells = cells + [""] * (len(header) - len(cells))
+
     def cell(kind):
         return cells[places[kind]] if kind in places else ""
 
     name = cell("name") or f"{cell('first')} {cell('last')}".strip()
     email = cell("email")
     student = cell("student") or email or name
+    if not student:
+        raise CannotCollect(f"{where} does not say who the student is.")
     keys = [student, cell("login"), email, email.partition("@")[0]]
     file = cell("file")
     return Entry(
@@ -279,17 +288,13 @@ def _entry(places: dict[str, int], cells: list[str], columns: dict[str, str]) ->
         name or student,
         tuple(dict.fromkeys(filter(None, keys))),
         (file,) if file else (),
-        columns,
+        dict(zip(header, cells, strict=True)),
     )
 
 
 def _is_points_possible(cells: list[str]) -> bool:
     # The second line of what Canvas exports.
     return any(cell.casefold() == "points possible" for cell in cells[:1])
-
-
-def _with_files(entry: Entry, files: tuple[str, ...]) -> Entry:
-    return Entry(entry.student, entry.name, entry.keys, entry.files + files, entry.columns)
 
 
 def _letters(text: str) -> str:

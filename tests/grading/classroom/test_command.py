@@ -13,9 +13,11 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from backprop_course.exercises.bank import load_bank
 from backprop_course.grading.classroom import command
 from backprop_course.grading.classroom.command import Request, run_grade
-from backprop_course.grading.sandbox import Layers
+from backprop_course.grading.judge import draw
+from backprop_course.grading.sandbox import Layers, SandboxError
 from tests.grading.classroom.small_class import BROKEN, HANDED_IN, POINTS, RIGHT, hand_in
 
 EXERCISES = "linear_backward,dW,03.q1"
@@ -141,7 +143,7 @@ def test_bad_input_is_one_sentence_each(handed_in, tmp_path, capsys):
         (tmp_path / "nowhere", tmp_path / "o1", {}, "nowhere"),
         (empty, tmp_path / "o2", {}, "empty"),
         (handed_in, damaged, {}, "damaged"),
-        (handed_in, handed_in / "ada.ipynb", {}, "cannot be written"),
+        (handed_in, handed_in / "ada.ipynb", {}, "cannot be used"),
         (handed_in, tmp_path / "o3", {"resume": True}, "nothing to resume"),
         (handed_in, tmp_path / "o4", {"roster": tmp_path / "none.csv"}, "none.csv"),
         (handed_in, tmp_path / "o5", {"cluster": "tcp://127.0.0.1:1"}, "No cluster answers"),
@@ -151,6 +153,49 @@ def test_bad_input_is_one_sentence_each(handed_in, tmp_path, capsys):
         assert said in printed and one_sentence(printed), printed
     assert run_grade(Request(handed_in, tmp_path / "o6", exercises="99")) == 1
     assert "99 is neither" in capsys.readouterr().out
+
+
+RAISES_ITS_INPUTS = """
+import numpy as np
+
+def linear_backward(dout, X, W, b):
+    raise {error}
+"""
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        "ValueError(str(X))",
+        "KeyError(X[0, 0])",
+        "type('Signature', (Exception,), {})(X.tolist())",
+        "type('FormulaError', (Exception,), {})(*X.ravel())",
+        "ValueError(X.tobytes().hex())",
+    ],
+)
+def test_a_student_who_raises_the_inputs_does_not_read_them(tmp_path, error):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "ida.py").write_text(RAISES_ITS_INPUTS.replace("{error}", error))
+    assert grade(tmp_path / "in", tmp_path / "out", seed=5) == 0
+    exercise = load_bank()["linear_backward"]
+    X = draw(exercise, 5)[0].args[1]
+    words = {f"{abs(value):.2f}" for value in X.ravel()} | {X.tobytes().hex()[:8]}
+    (record,) = results(tmp_path / "out")["submissions"]
+    (said,) = (m["message"] for m in record["marks"] if m["exercise"] == "linear_backward")
+    assert any(word in said for word in words)
+    (page,) = (tmp_path / "out" / "students").iterdir()
+    shown = page.read_text("utf-8").partition("</style>")[2]
+    assert "could not run" in shown and not any(word in shown for word in words)
+
+
+def test_a_sandbox_that_does_not_open_is_one_sentence(handed_in, tmp_path, monkeypatch, capsys):
+    def broken():
+        raise SandboxError("a process for learners' code did not start in time")
+
+    monkeypatch.setattr(command, "available_layers", broken)
+    assert grade(handed_in, tmp_path / "out") == 1
+    printed = capsys.readouterr().out
+    assert "cannot be run here: a process" in printed and one_sentence(printed)
 
 
 def test_a_full_disk_is_one_sentence_and_loses_nothing(handed_in, tmp_path, monkeypatch, capsys):

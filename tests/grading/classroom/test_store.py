@@ -67,7 +67,7 @@ def test_a_file_that_is_no_database_is_named(tmp_path):
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(StoreError, match="cannot be written"):
+    with pytest.raises(StoreError, match="cannot be used"):
         Store(tmp_path / "file")
 
 
@@ -79,6 +79,26 @@ def test_a_full_disk_loses_nothing(tmp_path):
     with pytest.raises(StoreError, match=r"disk .* is full"):
         store.keep([record(f"student {i}", "d" * 500) for i in range(1000)])
     assert list(store.digests()) == ["ada"]
+    store.close()
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda store: store.keep_plan({"seed": 1}),
+        lambda store: store.plan,
+        lambda store: store.digests(),
+        lambda store: store.forget_others(set()),
+        lambda store: list(store.records()),
+    ],
+)
+def test_a_file_that_fails_later_is_one_sentence_too(tmp_path, use):
+    store = Store(tmp_path)
+    store.keep([record("ada")])
+    store._file.execute("DROP TABLE grades")
+    store._file.execute("DROP TABLE plan")
+    with pytest.raises(StoreError, match="cannot be used: no such table"):
+        use(store)
     store.close()
 
 

@@ -5,7 +5,7 @@ EXERCISES = [
     {"name": "linear_backward", "lesson": "03", "title": "Linear", "points": 4, "kind": "function"},
     {"name": "relu_backward", "lesson": "04", "title": "ReLU <b>", "points": 1, "kind": "function"},
 ]
-HOSTILE = "<script>alert(1)</script>"
+HOSTILE = "<script>alert(document)</script>"
 FORMULA = '=cmd|" /C calc"!A0'
 
 

@@ -6,7 +6,9 @@ import os
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
@@ -125,6 +127,42 @@ def test_the_course_in_the_archive_is_enough_to_grade(autograder, tmp_path):
     )
     assert said.stderr == ""
     assert str(tmp_path) in said.stdout
+
+
+def _there(autograder, folder):
+    """Lay the archive out as a container of Gradescope has it, below a folder.
+
+    Libraries are there, and the course is not installed among them.
+    """
+    source, packages = folder / "source", Path(np.__file__).parents[1]
+    with zipfile.ZipFile(autograder) as archive:
+        archive.extractall(source)
+    (source / "libraries").mkdir()
+    for one in packages.iterdir():
+        if "backprop" not in one.name:
+            (source / "libraries" / one.name).symlink_to(one)
+    python = source / "environment" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} -S "$@"\n')
+    python.chmod(0o755)
+    script = (source / "run_autograder").read_text().replace("/autograder/", f"{folder}/")
+    return script.replace("/source/course\n", f"/source/course:{source}/libraries\n")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the containers of Gradescope run Linux")
+def test_the_archive_grades_a_submission_where_the_course_is_not_installed(autograder, tmp_path):
+    script = _there(autograder, tmp_path)
+    (tmp_path / "results").mkdir()
+    (tmp_path / "submission").mkdir()
+    answer = "def linear_backward(dout, X, W, b):\n    return dout @ W.T, X.T @ dout, dout.sum(0)"
+    (tmp_path / "submission" / "hw (1).py").write_text(answer)
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    found = json.loads((tmp_path / "results" / "results.json").read_text())
+    assert set(found) == TOP, done.stdout + done.stderr
+    marks = {test["name"].partition(": ")[2]: test["score"] for test in found["tests"]}
+    assert marks["linear_backward"] == found["score"] > 0
 
 
 # GitHub Classroom ----------------------------------------------------------------------------

@@ -71,10 +71,25 @@ def test_a_solved_notebook_is_refused(tmp_path):
     solved = ROOT / "solutions" / "03_matrix_gradients.ipynb"
     with pytest.raises(NotUnsolved, match="holds an answer to"):
         nbgrader_source(solved)
-    for name, text in (("a", '{"cells": []}'), ("b", "x"), ("c", "[]"), ("d", "{}")):
+    for name, text in (
+        ("a", '{"cells": []}'),
+        ("b", "x"),
+        ("c", "[]"),
+        ("d", "{}"),
+        ("e", '{"cells": [{}]}'),
+    ):
         (tmp_path / name).write_text(text)
         with pytest.raises(NotUnsolved):
             nbgrader_source(tmp_path / name)
+
+
+def test_a_cell_of_the_teacher_s_that_is_no_python_is_no_exercise(tmp_path):
+    notebook = json.loads(BUILT[0].read_text("utf-8"))
+    more = {"cell_type": "code", "id": "x", "metadata": {}, "source": "%matplotlib inline"}
+    notebook["cells"].insert(0, more)
+    (tmp_path / "more.ipynb").write_text(json.dumps(notebook))
+    found = nbgrader_source(tmp_path / "more.ipynb")
+    assert len(marked(found)) == len(marked(nbgrader_source(BUILT[0])))
 
 
 # With nbgrader itself ------------------------------------------------------------------------

@@ -190,18 +190,17 @@ def test_a_bad_roster_is_one_sentence(tmp_path):
         "student and file, or name, id and email."
     )
     assert says(tmp_path, "student,file\nDoe, Jane,x\n") == (
-        f"{where} has 3 cells in line 2 and 2 columns; "
-        "put a name that holds a comma between quotes."
+        f"{where}, line 2, has 3 cells for 2 columns; put a name that holds a comma between quotes."
     )
-    assert says(tmp_path, "student,name\n1,Ann\n1,Ben\n") == (
-        f"{where} holds the student 1 twice (line 3)."
+    assert says(tmp_path, "student,name\n1,Ann\n\n1,Ben\n") == (
+        f"{where}, line 4, holds the student 1 for the second time."
     )
     assert says(tmp_path, "student,file\n,x\n") == (
-        f"{where} does not say who the student in line 2 is."
+        f"{where}, line 2, does not say who the student is."
     )
     assert says(tmp_path, b"PK\x03\x04rest") == f"{where} is a spreadsheet; save it as CSV first."
     assert says(tmp_path, b"student\n\0\0\x01") == f"{where} is not a text file."
     assert says(tmp_path, 'student\n"a\n').startswith(f"{where} is no table of comma-separated")
     (tmp_path / "roster.csv").unlink()
-    with pytest.raises(CannotCollect, match=r"The roster roster.csv is not there any more\."):
+    with pytest.raises(CannotCollect, match=r"There is no roster .*roster\.csv\."):
         read_roster(tmp_path / "roster.csv")
