@@ -68,12 +68,13 @@ for step in range(6):
 # %% [markdown]
 # ## The four steps of training
 #
-# A real network does the same with millions of weights. Written $\theta$ for all of them together, $\hat y$
-# for the answer, $\alpha$ for how far to step (the **learning rate**), each round has four steps:
+# A real network does the same with millions of numbers such as $w$, its **parameters**. Written
+# $\theta$ for all of them together, $\hat y$ for the answer, $\alpha$ for how far to step (the
+# **learning rate**), each round has four steps:
 #
 # 1. **forward**: $\hat y = f(x; \theta)$
 # 2. **loss**: $L(y, \hat y)$
-# 3. **backward**: $\nabla_\theta L$, one number for each weight
+# 3. **backward**: $\nabla_\theta L$, one number for each parameter
 # 4. **update**: $\theta \leftarrow \theta - \alpha\, \nabla_\theta L$
 
 # %%
@@ -111,15 +112,24 @@ plt.show()
 # the parameters: `dw` is the gradient of the loss with respect to $w$, `db` the one for $b$.
 #
 # Follow the orange line with your finger from the right: $1$, times $-3$, times $1$, times $1$, times
-# $2$. **Predict** `dw` with your finger on the paper, then run.
+# $2$ is $-6$. **Predict:** now the target is $y = 4$, all else as before. Which notes change, and what
+# is `dw`?
 
 # %%
-dw = 1 * -3 * 1 * 1 * 2
+def neuron_loss(w, y, x=2, b=1):
+    return (max(0, w * x + b) - y) ** 2 / 2
+
+
 h = 0.0001
-up, down = ((max(0, w * 2 + 1) - 10) ** 2 / 2 for w in (3 + h, 3 - h))
-print(f"by the return trip: {dw}   by nudging: {(up - down) / (2 * h):.4f}")
+for y, dw in ((10, 1 * -3 * 1 * 1 * 2), (4, 1 * 3 * 1 * 1 * 2)):
+    nudged = (neuron_loss(3 + h, y) - neuron_loss(3 - h, y)) / (2 * h)
+    print(f"y = {y:2}: by the return trip {dw:+}, by nudging {nudged:+.4f}")
+    assert abs(nudged - dw) < 1e-6
 
 # %% [markdown]
+# One note changes: at the loss $7 - 4 = 3$ is left in place of $-3$. The neuron now answers too
+# much, and every gradient turns its sign.
+#
 # Why each factor is what it is, is lesson 01. The cost you can see already: the way back has as many
 # stops as the way out and does one or two multiplications at each. All gradients *together* cost a
 # small multiple of one trip out, whether there are three weights or a billion. (About three trips in
@@ -227,7 +237,7 @@ progress("01")
 # | `dW` | `W.grad` (PyTorch, micrograd), $\partial C / \partial w$ and `nabla_w` (Nielsen), `dw` (CS231n) |
 # | loss $L$ | cost $C$ (Nielsen, 3Blue1Brown), cost $J$ (deeplearning.ai), objective |
 # | local derivative | local gradient (CS231n), partial; for arrays the Jacobian |
-# | backward of a pair | VJP, vector-Jacobian product (JAX, autograd) |
+# | backward pass of a layer | VJP, vector-Jacobian product (JAX, autograd) |
 # | `X @ W + b`, $W$ is $(D, M)$ | `X @ W.T + b`, $W$ is $(M, D)$ (PyTorch); $WX + b$ with examples in columns (Nielsen, deeplearning.ai) |
 #
 # The last row is where formulas copied from elsewhere go wrong most often: look at the shapes first.

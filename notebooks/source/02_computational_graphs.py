@@ -89,11 +89,11 @@ plt.show()
 #
 # Nudge $x$ by $h$; then $s$ moves by $\delta s = h$. Let the two partners of the product move one after the other:
 #
-# $$(s + \delta s)(x + h) - s x = \underbrace{\delta s \cdot (x + h)}_{s \text{ moves}} + \underbrace{s \cdot h}_{x \text{ moves}}$$
+# $$(s + \delta s)(x + h) - s x = \underbrace{s \cdot h}_{x \text{ moves}} + \underbrace{\delta s \cdot (x + h)}_{\text{then } s \text{ moves}}$$
 #
-# Nothing is left out. Divide by $h = \delta s$ and let it shrink: $(x + h) + s \to x + s = 3 + 2 = 5$. **Two moves one after the other, two changes: they add.** This is all there is to a fork.
+# Nothing is left out. Divide by $h = \delta s$ and let it shrink: $s + (x + h) \to s + x = 2 + 3 = 5$. **Two moves one after the other, two changes: they add.** This is all there is to a fork.
 #
-# The same for any smooth step $c$ with parents $p_1, \dots, p_k$ (its local derivatives exist around the point and do not jump). Each parent's move is an affair of one number, so in sum, for small moves,
+# The same for any smooth step $c$ with parents $p_1, \dots, p_k$ (its local derivatives exist around the point and do not jump). Again one parent moves after the other: each move is an affair of one number, and its slope has hardly changed since the start. In sum, for small moves,
 #
 # $$\delta c \approx \sum_{i=1}^{k} \text{local}_{c, p_i}\, \delta p_i \tag{1}$$
 #
@@ -101,7 +101,7 @@ plt.show()
 
 # %%
 s, x, moved_s, h = rng.normal(size=4)
-assert np.isclose((s + moved_s) * (x + h) - s * x, moved_s * (x + h) + s * h)
+assert np.isclose((s + moved_s) * (x + h) - s * x, s * h + moved_s * (x + h))
 
 def c(p):
     return p[0] * np.sin(p[1]) * np.exp(p[2])
@@ -121,7 +121,7 @@ print(f"half the moves leave out 1/{left_out[0] / left_out[1]:.2f} as much")
 #
 # *Proof.* Say it of every node $c$ in place of $L$, in the order of computing. For $c = x$ there is one path, without arrows: an empty product, $1$; for any other input there is none, and the sum is $0$. Each path to a computed $c$ comes in through exactly one parent $p_i$, so (1), divided by the nudge of $x$, turns the sums for the parents into the sum for $c$.
 #
-# With the graph above: $2 + 1 \cdot 3 = 5$.
+# With the graph above: $2 + 1 \cdot 3 = 5$. (Nudge an inner node by hand, like an input: $ds = 3$.)
 
 # %%
 def paths(start, end, parents):
@@ -135,7 +135,7 @@ def paths(start, end, parents):
 
 for path in paths("x", "L", parents):
     print(path, "gives", np.prod([local[arrow] for arrow in path]))
-print(f"measured with a nudge of 0.01: {(nudged['L'] - at_rest['L']) / 0.01:.2f}")
+print(f"measured: x {(nudged['L'] - 6) / 0.01:.2f}, s by hand {(step['L'](2.01, 3) - 6) / 0.01:.2f}")
 
 # %% [markdown]
 # ## Ten diamonds
@@ -293,7 +293,7 @@ plt.show()
 #
 # **It exists exactly if the graph has no circle.** In a circle none could be first. Without one: start at any node without a place and walk up, from parent to parent without a place. You never meet a node twice, and the graph is finite, so you get stuck, where all parents have a place. Place it. Repeat.
 #
-# Python has a sorter in `graphlib`. You will write your own, without calls inside calls: Python allows some thousand, and graphs are deeper.
+# Python has a sorter in `graphlib`. You will write your own, without calls inside calls: Python allows about a thousand, and graphs are deeper.
 
 # %%
 def parents_first(order, parents):
@@ -312,7 +312,7 @@ except ValueError as error:
 # %% [markdown]
 # ## Step through it
 #
-# The function of the first exercise, $f = (xy + \sin x)\, x$, at $x = 2$, $y = 3$. Here $x$ is used three times. Step with the buttons or the arrow keys.
+# The function of exercise 02.2, $f = (xy + \sin x)\, x$, at $x = 2$, $y = 3$. Here $x$ is used three times. Step with the buttons or the arrow keys.
 #
 # 1. On the way out: which nodes *could* be next? Is there a choice?
 # 2. On the way back: say the product before it appears.
@@ -332,15 +332,15 @@ Stepper.from_expression("p = x*y; s = sin(x); q = p + s; f = q * x", x=2.0, y=3.
 #
 # Here is a small network: two inputs, two units with $\tanh$, one output, half the squared error. Its weights and biases are *inputs* of the graph, like the data: nodes without parents.
 #
-# So **weights do not depend on weights.** Some texts, the card among them, write a chain from $W_2$ to $W_1$ as if the second layer's weights were made from the first's. No arrow leads there. What a weight moves is its unit, and the road to the loss goes on through activations; the later weights lie *beside* that road, as factors on its arrows.
+# So **weights do not depend on weights.** Some texts write a chain from $W_2$ to $W_1$ as if the second layer's weights were made from the first's; so does the study card that this course grew from (*the card*, from here on). No arrow leads there. A weight moves its unit, and the road goes on through activations; later weights lie *beside* it, as factors on its arrows.
 #
-# **Predict** before you step: which weights get their gradients first, those of the first layer or of the last?
+# **Predict:** which weights get their gradients first, those of the first layer or of the last?
 
 # %%
-Stepper.from_network([2, 2, 1])
+Stepper.from_network([2, 2, 1], seed=194)  # a seed that draws twelve different numbers
 
 # %% [markdown]
-# **Figure.** Each unit is drawn with its weights and bias inside. The input `x[0]` is a fork, since both hidden units listen to it; a weight has one road.
+# **Figure.** Each unit is drawn with its weights and bias inside. The input `x[0]` is a fork, since both hidden units listen to it; a weight has one road. The way back meets the last layer's weights first.
 #
 # **Until there is a batch.** With two examples the same $w$ takes part in two computations. It is a fork now, and its shares add: one for each example. That is why a weight's gradient is a *sum over the examples*, as lesson 03 will find for whole matrices. A weight that slides over an image, or is used at each word of a text, is a fork with as many children as it has uses.
 
@@ -396,10 +396,11 @@ print(f"{products} multiplications out, {2 * products} back; by nudging {201 * p
 
 # %% [markdown]
 # A product is 1 multiplication out and 2 back, a sum none at all. So the whole gradient costs **three times** the multiplications of the way out, however many inputs there are. (Baur and Strassen, 1983: three times is always enough, divisions included.) Without it the work grows with the number of parameters, and before the 1970s it mostly did. The card's "about 3 times a forward pass" is this count; what a *clock* says is lesson 08. The price: all values must be **kept** for the way back.
-#
+
+# %% [markdown]
 # ### The code as shipped
 #
-# The tape of this course's networks. Each layer is one step with many numbers, and `self.layers` is the order.
+# The tape of this course's networks. Each layer is one step with many numbers, and `self.layers` is the order. (`first` is the first layer with weights. Before it nobody needs a gradient, so it makes none for its input, and the way back ends there.)
 
 # %%
 print(inspect.getsource(NeuralNetwork._pass))

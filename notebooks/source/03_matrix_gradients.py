@@ -310,7 +310,7 @@ assert np.isclose(inner(X @ v, u), inner(v, X.T @ u))
 # %% [markdown]
 # ## The code as shipped
 #
-# This is the backward pass that every network in this course uses, read from the package while you look at it. `dout` is its name for the gradient that arrives, our `dZ`. `cache` is what the forward pass kept: you can see in (5) and (7) why it must keep $X$ and $W$, and in (6) why it may forget $b$. In the first layer of a network nobody asks for (7), since data are not trained: `input_gradient=False` saves that product.
+# This is the backward pass that every network in this course uses, read from the package while you look at it. `dout` is its name for the gradient that arrives, our `dZ`. `cache` is what the forward pass kept: you can see in (5) and (7) why it must keep $X$ and $W$, and in (6) why it may forget $b$. `expect` refuses arrays whose shapes do not fit. In the first layer of a network nobody asks for (7), since data are not trained: `input_gradient=False` saves that product.
 
 # %% slideshow={"slide_type": "subslide"}
 print(inspect.getsource(layers.linear_backward))
@@ -387,6 +387,8 @@ for before in [(3,), (5, 1), (1, 3), (), (5, 3)]:
     v = rng.normal(size=before)
     assert np.isclose(inner(np.broadcast_to(v, (5, 3)), dZ), inner(v, grad))  # line 12
     print(f"{before!s:9} {(a + dZ).shape}       {grad.shape}")
+# The other way round: b for what arrives behind a sum over the examples, one @ b its copies.
+assert np.isclose(inner(change.sum(axis=0), b), inner(change, one @ b[np.newaxis]))
 
 # %% [markdown]
 # ### Where is the 1/N?

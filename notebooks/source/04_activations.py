@@ -62,9 +62,9 @@ plt.show()
 # %% [markdown]
 # **Figure.** Six activations (blue) and their slopes (orange, dashed), on one scale: a slope of 1 climbs at 45 degrees. Leaky ReLU is drawn with the slope 0.1 to be seen; usual is 0.01. We shall derive five of these orange curves; the sixth is an exercise.
 #
-# Read before we compute. Which slopes never exceed 1? Which one stays below a quarter? Which curve *falls* somewhere? Which have a slope near 0 on both ends?
+# Read before we compute. Which slopes never exceed 1? Which one never exceeds a quarter? Which curve *falls* somewhere? Which have a slope near 0 on both ends?
 #
-# <details><summary>Answers</summary>ReLU, leaky ReLU, sigmoid and tanh. The sigmoid (it just reaches a quarter, at 0). GELU and SiLU fall, left of 0. Sigmoid and tanh.</details>
+# <details><summary>Answers</summary>ReLU, leaky ReLU, sigmoid and tanh. The sigmoid, which reaches a quarter at 0. GELU and SiLU fall, left of 0. Sigmoid and tanh.</details>
 
 # %% [markdown]
 # ## The smallest case, by hand
@@ -197,14 +197,14 @@ plt.show()
 #
 # $$f(z) = \begin{cases} z & z > 0 \\ s z & z \le 0 \end{cases} \qquad f'(z) = \begin{cases} 1 & z > 0 \\ s & z < 0 \end{cases} \tag{6}$$
 #
-# At 0 we count to the left, as before. Now every unit gets a gradient from every example; the question is how much it helps. We train the same network with both, at a calm learning rate and at a wild one, on raw and on centred digits. *Which of the five runs will fail?*
+# With $0 < s < 1$ this is $\max(sz, z)$, as many texts write it. At 0 we count to the left, as before. Now every unit gets a gradient from every example; the question is how much it helps. We train one network (100 hidden units; lesson 07 builds it) with either activation, at a calm learning rate and at a wild one, on raw and on centred digits. *Which of the five runs will fail?*
 
 # %%
 def leaky_relu(Z, s):
     return np.where(Z.real > 0, Z, s * Z)
 
+assert np.array_equal(leaky_relu(Z, 0.2), np.maximum(0.2 * Z, Z))
 assert np.allclose(slopes(lambda Z: leaky_relu(Z, 0.2), Z), np.where(Z > 0, 1, 0.2))
-
 def train(activation, rate, X=X, X_test=X_test):
     own = np.random.default_rng(0)
     hidden = Linear(64, 100, rng=own)
@@ -323,7 +323,7 @@ plt.show()
 #
 # A layer is no number. Going back, a row $d$ of gradients becomes $(d \odot f')\, W^\top = d\, J$ with the Jacobian $J = \mathrm{diag}(f')\, W^\top$. How much longer can a row get? By at most the largest **singular value** of $J$ (that is what the word means), and for square $J$ by at least the smallest.
 #
-# "All factors are below 1" proves nothing: make every entry of a $J$ equal to $0.1$, and rows grow 6.4 times. Nor does one large singular value prove growth: what stretches in one layer may be flattened in the next. For many layers, the singular values of the *product* of all Jacobians decide.
+# "All factors are below 1" proves nothing: make every entry of a $64 \times 64$ matrix $J$ equal to $0.1$, and a row of ones grows 6.4 times. Nor does one large singular value prove growth: what stretches in one layer may be flattened in the next. For many layers, the singular values of the *product* of all Jacobians decide.
 
 # %%
 J, row = np.full((64, 64), 0.1), np.ones(64)
@@ -369,16 +369,16 @@ for a in (0.0, 0.8, 0.99):
 # - **d** the unit at 0.6: at 0.99 none comes back at all
 
 # %%
-check_answer("04.q3", ...)
+check_answer("04.q3", ...)  # a letter in quotes in place of the dots
 
 # %% [markdown]
 # ### The cure is another loss
 #
-# With target $t$, the squared error sends $a - t$ to the output, and (7) makes it $dz = (a - t)\, a\,(1 - a)$. The cross-entropy $-t \ln a - (1 - t) \ln (1 - a)$ sends
+# With target $t$, the loss $\tfrac12 (a - t)^2$ sends $a - t$ to the output, and (7) makes it $dz = (a - t)\, a\,(1 - a)$. The cross-entropy $-t \ln a - (1 - t) \ln (1 - a)$ sends
 #
 # $$\frac{\partial L}{\partial a} = -\frac{t}{a} + \frac{1 - t}{1 - a} = \frac{a - t}{a\,(1 - a)} \quad\text{so that}\quad dz = a - t \tag{10}$$
 #
-# The slope cancels. Below, $z$ goes downhill with learning rate 1 until $a < 0.1$: how many steps does it take?
+# The slope cancels. Below, the target is 0 and $z$ goes downhill with learning rate 1 until $a < 0.1$: how many steps does it take?
 
 # %%
 a, t = rng.uniform(0.1, 0.9, size=(2, 5))
@@ -452,7 +452,7 @@ print(f"   for all examples, and {accuracy:.0%} of new digits are right")
 #
 # Keeping $A$ costs nothing: the linear layer that follows keeps it anyway, as its input. It is the *same* array, so leave it alone until the way back is done.
 #
-# Below, the five backward functions without their docstrings. `expect_like` refuses a `dout` of another shape; `_keep` multiplies by the mask.
+# Below, the five backward functions without their docstrings. `expect_like` refuses a `dout` of another shape; `_keep` multiplies by the mask; `approximate` is GELU's faster form with tanh, which we do not use.
 
 # %%
 for name in ("relu", "leaky_relu", "sigmoid", "tanh", "gelu"):
@@ -504,6 +504,7 @@ print("no mask, Z all positive:", gradcheck.check_pair(*no_mask, np.abs(Z)).ok)
 print("no mask, both signs:    ", gradcheck.check_pair(*no_mask, Z).ok)
 corner = np.array([-1.0, -1e-6, 0.0, 1e-6, 1.0])
 measured = gradcheck.numerical_gradient(lambda Z: relu(Z).sum(), corner)
+assert np.array_equal(slopes(relu, corner), corner > 0)  # the complex step
 print("near the corner, central differences:", measured)
 print("near the corner, ReLU as shipped:    ", layers.relu_backward(np.ones(5), corner > 0))
 

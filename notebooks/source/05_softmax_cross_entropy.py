@@ -269,8 +269,8 @@ print("by hand:", hand - np.array([0, 1, 0]))
 # $$\ell = -\ln \frac{e^{z_y}}{s} = \ln s - z_y = \ln \sum_k e^{z_k} - z_y$$
 #
 # The first term is called **log-sum-exp**. It is a soft maximum: above the largest logit by at most
-# $\ln C$, and by next to nothing when one logit leads by far. So the loss says how far the label's
-# logit stays behind the (soft) winner.
+# $\ln C$ (when all are equal), and by next to nothing when one logit leads by far. So the loss says
+# how far the label's logit stays behind the (soft) winner.
 
 # %%
 def log_sum_exp(z):
@@ -278,8 +278,10 @@ def log_sum_exp(z):
 
 
 assert np.isclose(log_sum_exp(z) - z[2], -np.log(softmax(z)[2]), rtol=1e-12)
-for name, logits in (("close race", [2.0, 1.0, 0.0]), ("clear win", [9.0, 1.0, 0.0])):
-    print(f"{name}: maximum {max(logits):.4f}, log-sum-exp {log_sum_exp(np.array(logits)):.4f}")
+for name, logits in (("tie", [2, 2, 2]), ("close race", [2, 1, 0]), ("clear win", [9, 1, 0])):
+    above = log_sum_exp(np.array(logits)) - max(logits)
+    assert 0 < above <= np.log(3) + 1e-12
+    print(f"{name:10}  maximum {max(logits)}, log-sum-exp above it by {above:.4f}")
 
 # %% [markdown]
 # ### Line 2: the gradient of log-sum-exp is the softmax
@@ -304,10 +306,10 @@ print("softmax:                ", softmax(z))
 # %% [markdown]
 # ### It is no accident
 #
-# Line 2 works for every loss of the form $A(z)$ minus $z$ times target, summed over the entries, up
-# to a constant: its gradient is the slope
-# of $A$, minus the target. Take the slope of $A$ as the prediction, and "prediction minus target"
-# is certain. Such a pair of prediction and loss is said to have the **canonical link**:
+# Line 2 works for every loss of the form $A(z) - \sum_k z_k Y_k$, up to a constant: its gradient is
+# the gradient of $A$, minus the target. Take the gradient of $A$ as the prediction, and "prediction
+# minus target" is certain. Such a pair of prediction and loss is said to have the **canonical
+# link**. (In the first two rows $z$ is one entry; $A$ and the loss add up over the entries.)
 #
 # | prediction | $A(z)$ | loss |
 # |---|---|---|
@@ -484,9 +486,12 @@ assert np.isclose(shipped, 2.0611536e-9, rtol=1e-6) and hopeless == 1e5
 # %% [markdown]
 # ## The code as shipped
 #
-# Below is the pair from `backprop_course/losses.py`, the forward pass without its docstring. Read it
+# Below is the pair from `backprop_course/losses.py`, the forward pass without its docstring. Its
+# first lines refuse what does not fit; `as_labels` turns one-hot rows into labels. Read the rest
 # beside road two: `shifted` is $z - m$, `rest` is $r$. The largest entry of `E` is set to 0 while
 # the rest is summed, and to 1 afterwards. `.real` lets the imaginary step of our witness through.
+# Smoothed targets take $\sum_k Q_k (z_k - m)$ from $\ln(1 + r)$, in two parts: the label's and the
+# mean.
 #
 # The backward pass is the formula with the smoothed target: `smoothing / C` for all, and what is
 # left of the 1 for the label. `dout` is 1 unless the loss is itself part of a larger sum.
@@ -496,6 +501,8 @@ forward = inspect.getsource(losses.softmax_cross_entropy_forward)
 signature, _, body = forward.split('"""')
 print(signature.splitlines()[0] + body)
 print(inspect.getsource(losses.softmax_cross_entropy_backward))
+loss, _ = losses.softmax_cross_entropy_forward(Z, y, smoothing=epsilon)
+assert np.isclose(loss, smoothed_loss(Z), rtol=1e-12)
 
 # %% [markdown]
 # ## Shapes, and where they mislead
@@ -549,8 +556,9 @@ print(check_pair(*pair, Z, y, smoothing=0.1))
 # ## See it
 #
 # One example, two classes. From left to right the network becomes more wrong: the axis is the wrong
-# logit minus the right one. What do four ways to write a loss report, and which slope do they have?
-# The fourth, squared error of the probabilities, is the loss that many would try first.
+# logit minus the right one. What do four ways to write a loss report, and how steep are they? Three
+# curves show the slopes, for exponentials without a shift have the right one until they break. The
+# fourth way, squared error of the probabilities, is the loss that many would try first.
 
 # %%
 gaps = np.array([0.0, 5.0, 10.0, 20.0, 40.0])
@@ -668,6 +676,6 @@ with np.errstate(divide="ignore", invalid="ignore"):
 # Nielsen's book calls `dZ` of one example $\delta^L$; PyTorch's `cross_entropy` takes logits, so give
 # it no softmax.
 #
-# **Exercises** (18 points): `exercises/05_softmax_cross_entropy.ipynb`: `log_softmax`,
+# **[Exercises 05](../exercises/05_softmax_cross_entropy.ipynb)** (18 points): `log_softmax`,
 # `softmax_jacobian`, `softmax_backward`, `softmax_cross_entropy`, `smoothed_cross_entropy`,
 # `binary_cross_entropy_with_logits`, two formulas, three questions.

@@ -153,7 +153,7 @@ for lift in (0.0, 1000.0):
 # $$E(h) = \frac{u\,|f|}{h} + \frac{h^2}{6}\,|f'''| \tag{5}$$
 #
 # The first term falls with $h$, the second rises. In between $E$ is smallest, and there its own slope
-# is 0:
+# is 0. (If $f'''$ is 0, as for a parabola, nothing rises: the wider the step, the better.)
 #
 # $$-\frac{u\,|f|}{h^2} + \frac{h}{3}\,|f'''| = 0, \qquad
 # h_{\text{best}} = \sqrt[3]{\frac{3u\,|f|}{|f'''|}}, \qquad
@@ -171,7 +171,7 @@ for precision, u in (("float64", 2.0**-53), ("float32", 2.0**-24)):
     E2, h2 = u * f0 / steps + steps**2 * f3 / 6, (3 * u * f0 / f3) ** (1 / 3)
     for E, h, least in ((E1, h1, h1 * f2), (E2, h2, h2**2 * f3 / 2)):
         assert np.allclose([steps[E.argmin()], E.min()], [h, least], rtol=0.01, atol=0)  # (6)
-    print(f"{precision}, all sizes 1: one-sided h = {2 * u**0.5:.1e}, error {2 * u**0.5:.1e}", end="")
+    print(f"{precision}, sizes 1: one-sided h = {2 * u**0.5:.1e}, error {2 * u**0.5:.1e}", end="")
     print(f"; central h = {(3 * u) ** (1 / 3):.1e}, error {(3 * u) ** (2 / 3) / 2:.1e}")
 figures.error_figure()
 plt.show()
@@ -217,7 +217,8 @@ print(f"(3 + ih)^2 gives {sideways(lambda x: x**2, 3.0):.1f}")
 # A loss has many arguments. To measure one entry, move that entry and leave the others: each entry
 # costs passes of its own. The study card that this course grew from (*the card*, from here on) writes
 # the central formula $(L(\theta_i + \varepsilon) - L(\theta_i - \varepsilon)) / 2\varepsilon$, and says
-# that $n$ parameters need $n$ forward passes.
+# that $n$ parameters need $n$ forward passes. (`NeuralNetwork` is the subject of lesson 07. Here it is a
+# loss and a dict of parameters, no more.)
 #
 # **Predict**, then count: how many does its own XOR network 2-4-2 need, with
 # $2 \cdot 4 + 4 + 4 \cdot 2 + 2 = 22$ parameters?
@@ -264,12 +265,13 @@ plt.show()
 
 # %% [markdown]
 # **Figure.** Left: a gradient of two entries, and a wrong one. For a $v$ of length 1 the slope along $v$ is
-# the length of the shadow on it, with a sign. Right: the gap between the shadows, for every angle of $v$. One direction
-# is blind, at a right angle to the mistake.
+# the length of the shadow on it, with a sign. Right: the gap between the shadows, for every angle of $v$.
+# One direction is blind, at a right angle to the mistake.
 #
 # How likely is *nearly* blind? Say $g + e$ is claimed; then the gap is $|\langle e, v \rangle|$. With
 # standard normal entries in $v$, $\langle e, v \rangle$ is normal too, with mean 0 and standard deviation
-# $|e|$, the length of the mistake. The density at 0 is $1/\sqrt{2\pi}$, so for small $t$
+# $|e|$, the length of the mistake. So $\langle e, v \rangle / |e|$ is standard normal, with the density
+# $1/\sqrt{2\pi}$ at 0, and for small $t$
 #
 # $$P\big(|\langle e, v \rangle| < t\,|e|\big) \approx \frac{2t}{\sqrt{2\pi}} \approx 0.8\, t \tag{9}$$
 #
@@ -327,7 +329,8 @@ for words, factor in (("1 % too large", 1.01), ("0.01 % too large", 1.0001), ("n
 
 # %%
 for a, b in ((1000, 1000.001), (2e-6, 3e-6), (3e-20, 4e-20), (0.0, 0.7), (0.2, -0.2), (0.0, 0.0)):
-    print(f"{a:5g} and {b:8.7g}   difference {abs(a - b):7.1g}   relative error {relative_error(a, b):.2g}")
+    print(f"{a:5g} and {b:8.7g}   difference {abs(a - b):7.1g}", end="")
+    print(f"   relative error {relative_error(a, b):.2g}")
 a, b = rng.normal(size=(2, 1000))
 assert relative_error(a, b) == relative_error(b, a) == max(map(relative_error, a, b)) <= 2
 
@@ -483,10 +486,10 @@ for words, f, claimed in (
     print(f"{words}: {check_gradients(f, {'x': point}, {'x': claimed})}\n")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# The first is dropout with a fresh mask in each pass: freeze it. The next two are right, but the complex
-# step was given up, so fewer digits are promised. (`np.vdot` conjugates, and passes every guard of
-# `_complex_slope` with a slope of 0. It was found out because the other ruler is asked before a gradient is
-# called wrong.) The kink comes below.
+# The first draws new random numbers in each pass, as a layer of a later lesson does: freeze them. The next
+# two are right, but the complex step was given up, so fewer digits are promised. (`np.vdot` conjugates, and
+# passes every guard of `_complex_slope` with a slope of 0. It was found out because the other ruler is asked
+# before a gradient is called wrong.) The kink comes below.
 #
 # ### A whole network
 #
@@ -629,7 +632,7 @@ for (name, g), (array, loss) in zip(gradients.items(), one_at_a_time(network, X,
     short_way, backward = sideways(lambda t: loss(array + t * v), 0.0), (g * v).sum()
     assert relative_error(long_way, short_way) < 1e-5 and relative_error(backward, short_way) < 1e-9
     passes += 2 * array.size
-    print(f"{name}: long way {long_way:8.5f}   short way {short_way:8.5f}   backward {backward:8.5f}")
+    print(f"{name}: long way {long_way:8.5f}  short way {short_way:8.5f}  backward {backward:8.5f}")
 print(f"the long way took {passes} passes, the short way {len(gradients)}")
 
 # %% [markdown]
@@ -648,7 +651,7 @@ def loss(w):
 dw = X.T @ (X @ w - target).mean(axis=1, keepdims=True) / 5
 print(check_gradients(loss, {"w": w}, {"w": dw}))
 meant = ((X @ w - target[:, np.newaxis]) ** 2).mean() / 2
-print(f"shape of the difference: {(X @ w - target).shape}; loss {loss(w):.4f}, meant was {meant:.4f}")
+print(f"shape of the difference: {(X @ w - target).shape}; loss {loss(w):.4f}, meant {meant:.4f}")
 
 # %% [markdown]
 # ## Formula card
@@ -668,7 +671,6 @@ print(f"shape of the difference: {(X @ w - target).shape}; loss {loss(w):.4f}, m
 # | a forward pass that you did not mean | a case by hand, the first loss, invariants |
 # | gradients that are used wrongly | one step of training by hand (lesson 07) |
 # | a right gradient of nearly 0 | looking at its size (lessons 04, 05) |
-
 #
 # **[Exercises 06](../exercises/06_gradient_checking.ipynb)** (12 points): `numerical_gradient`,
 # `relative_error`, `complex_step_gradient`, `directional_check`, one formula, the three questions of this

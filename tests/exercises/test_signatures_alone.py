@@ -166,7 +166,8 @@ THE_SAME = {
         "log-of-softmax overflow sizes-signed smaller-in-denominator unstable zero-by-zero"
     ),
     "not-refused": (
-        "cycle-not-detected integers-accepted once-per-path recursion-without-end shapes-ignored"
+        "cycle-not-detected fixed-seed integers-accepted not-shuffled once-per-path "
+        "recursion-without-end rng-ignored shapes-ignored"
     ),
     "an-example-is-used-twice": "batches-overlap drawn-with-replacement last-batch-padded",
     "not-every-example-is-used": "drawn-with-replacement last-batch-dropped one-row-lost",

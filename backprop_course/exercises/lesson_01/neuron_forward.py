@@ -117,8 +117,8 @@ def half_missing(x, w, b, y):
 
 @exercise.wrong(
     "half-squared",
-    "Your loss is exactly half the right one: the one half was squared along with the distance. "
-    "Square first, halve afterwards.",
+    "Your loss is exactly half the right one, as if the one half had been squared along with the "
+    "distance. Square first, halve afterwards.",
 )
 def half_squared(x, w, b, y):
     z, a, loss = neuron_forward(x, w, b, y)

@@ -17,11 +17,11 @@ exercise = Question(
     level=1,
     answer=1024,
     because=(
-        "Each diamond offers two ways, whatever was chosen before: 2 to the power 10. A sweep in "
-        "order never walks these paths. It visits the 31 nodes once each and uses the 40 edges "
-        "once each, because a node's adjoint sums up all paths beyond it: dynamic programming. "
-        "With 60 diamonds, walking the paths at a billion a second would take 36 years; the sweep "
-        "uses 240 edges."
+        "Each diamond offers two ways, whatever was chosen before: 2 to the power 10. The sweep "
+        "of lesson 02 never walks these paths. It visits the 31 nodes once each and uses the 40 "
+        "arrows once each: at a node it adds up, once, all that the paths beyond it bring. With 60 "
+        "diamonds, walking the paths at a billion a second would take 36 years; the sweep uses 240 "
+        "arrows."
     ),
     hints=(
         "Count for one diamond, then for two. Draw the paths of two diamonds if you doubt it.",
@@ -49,10 +49,10 @@ exercise.wrong(
     "and a node lies on many paths.",
 )
 exercise.wrong(
-    "edges-counted",
+    "arrows-counted",
     40,
-    "That is the number of edges, four in each diamond. It is what a sweep in order has to do; the "
-    "sum over paths has far more terms.",
+    "That is the number of arrows, four in each diamond. It is what a sweep in order has to do; "
+    "the sum over paths has far more terms.",
 )
 exercise.wrong(
     "one-diamond-too-few",

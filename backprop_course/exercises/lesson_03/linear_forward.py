@@ -94,8 +94,8 @@ def bias_as_one_more_weight(X, W, b):
 
 @exercise.wrong(
     "bias-missing",
-    "Row times column is right, and then something is still missing: every column of your out is "
-    "off by one and the same number in all {N} rows. Which argument did you not use?",
+    "Row times column is right, and then something is still missing: each column of your out is "
+    "wrong by the same amount in all {N} rows. Which argument did you not use?",
 )
 def bias_missing(X, W, b):
     return X @ W

@@ -218,7 +218,7 @@ def half_at_zero(dout, Z):
 
 @exercise.wrong(
     "leaky-slope",
-    "Your closed units send back a hundredth of dout. That is leaky ReLU, the next exercise. Plain "
+    "Your closed units send back a hundredth of dout. That is leaky ReLU, a later exercise. Plain "
     "ReLU is flat below 0, so nothing comes back.",
 )
 def leaky_slope(dout, Z):

@@ -5,7 +5,7 @@ gradient of the loss with respect to `P`. Return the gradient with respect to `Z
 |---|---|
 | `dout`, `P`, `dZ` | `(N, C)` |
 
-For one row, the chain rule says $dz_j = \sum_i dout_i \, J_{ij}$ with the softmax Jacobian
+For one row, the chain rule says $dz_j = \sum_i \text{dout}_i \, J_{ij}$ with the softmax Jacobian
 $J = \mathrm{diag}(p) - p p^T$. Do not build it: for 128 rows and 1,000 classes the Jacobians
 would fill a gigabyte, and the answer fills one megabyte. Multiply out on paper first.
 

@@ -236,7 +236,7 @@ def label_not_subtracted(Z, y):
 @exercise.wrong(
     "true-class-left-out",
     "The label's entry of each row of dZ is 0, all others are right, and the rows do not sum to 0. "
-    "The hinge loss treats the true class apart; here it needs its share too.",
+    "The label is a class like the others here: raising its own logit lowers the loss.",
 )
 def true_class_left_out(Z, y):
     loss, dZ = softmax_cross_entropy(Z, y)

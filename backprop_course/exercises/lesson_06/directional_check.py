@@ -205,8 +205,8 @@ for seed in (0, 1, 42):
 
 @exercise.wrong(
     "positive-only",
-    "All entries of your direction are positive, since rng.random draws from 0 to 1. It leans "
-    "toward all ones, so errors of opposite sign tend to cancel. The text draws with rng.normal, "
+    "All entries of your direction are positive: you draw them from 0 to 1. It leans toward "
+    "all ones, so errors of opposite sign tend to cancel. The text draws with rng.normal, "
     "which prefers no direction.",
 )
 def positive_only(f, grad, x, rng):

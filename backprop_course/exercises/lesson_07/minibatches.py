@@ -75,9 +75,11 @@ def cases(rng):
         X = np.column_stack([rng.permutation(N) + 0.5, rng.normal(size=N)])
         y = rng.permutation(np.arange(N) % 7)
         epoch = np.random.default_rng(rng.integers(1000, 1_000_000))
-        yield Case(
-            (X, y, batch_size, epoch), sizes={"N": N, "D": 2, "batch_size": batch_size}, note=note
-        )
+        sizes = {"N": N, "D": 2, "batch_size": batch_size}
+        yield Case((X, y, batch_size, epoch), sizes, note)
+    # Whoever draws from this rng, in whatever way, gets an error; whoever does not, gets none.
+    note = "-1 for rng, from which nobody can draw"
+    yield Case((X, y, batch_size, -1), sizes, note, raises=Exception)
 
 
 @exercise.observe
@@ -120,6 +122,12 @@ def as_list(X, y, batch_size, rng):
 
 
 @exercise.right
+def whatever_makes_a_generator(X, y, batch_size, rng):
+    order = np.random.default_rng(rng).choice(len(X), len(X), replace=False)
+    return list(_batches(X, y, order, batch_size))
+
+
+@exercise.right
 def with_split(X, y, batch_size, rng):
     order = np.argsort(rng.random(len(X)))
     for batch in np.split(order, range(batch_size, len(order), batch_size)):
@@ -156,12 +164,31 @@ def not_shuffled(X, y, batch_size, rng):
 
 @exercise.wrong(
     "fixed-seed",
-    "The order does not depend on the rng you were given: you made a generator of your own, with a "
-    "fixed seed, so every epoch would come in the same order. Draw from the caller's rng, which "
-    "goes on from epoch to epoch.",
+    "The order does not depend on the rng you were given but on a fixed seed, so every epoch would "
+    "come in the same order. Draw from the caller's rng, which goes on from epoch to epoch.",
 )
 def fixed_seed(X, y, batch_size, rng):
     return _batches(X, y, np.random.default_rng(0).permutation(len(X)), batch_size)
+
+
+unasked = exercise.wrong(
+    "rng-ignored",
+    "You never draw from rng: with -1 in its place, from which nothing can be drawn, you yield "
+    "batches all the same. So the caller can neither choose the order nor repeat a run. Draw the "
+    "order from rng.",
+)
+
+
+@unasked
+def a_generator_of_its_own(X, y, batch_size, rng):
+    return _batches(X, y, np.random.default_rng().permutation(len(X)), batch_size)
+
+
+@unasked
+def another_fixed_seed(X, y, batch_size, rng):
+    order = np.arange(len(X))
+    np.random.default_rng(2024).shuffle(order)
+    return _batches(X, y, order, batch_size)
 
 
 @exercise.wrong(
