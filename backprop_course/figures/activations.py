@@ -141,7 +141,7 @@ def open_shares(shares):
                 weight="bold" if count else "normal",
             )  # fmt: skip
         axis.set(title=name, xlim=(-0.02, 1.02), xticks=(0, 0.5, 1))
-        axis.set_xlabel("open for this share")
+        axis.set_xlabel("open for this share of the examples")
     low, high = axes[0, 0].get_ylim()
     axes[0, 0].set_ylim(low, 1.3 * high)  # room for the words above the ends
     axes[0, 0].set_ylabel("units")

@@ -101,7 +101,7 @@ def _draw_table(axis, table, colour, largest):
     axis.set_xticks(np.arange(columns + 1) - 0.5, minor=True)
     axis.set_yticks(np.arange(rows + 1) - 0.5, minor=True)
     axis.grid(False, which="major")
-    axis.grid(which="minor", color="#c8c8c8", linewidth=1, alpha=1)
+    axis.grid(which="minor", color="#c8c8c8", linewidth=1, alpha=1, clip_on=False)
     axis.tick_params(which="both", length=0)
     for side in axis.spines.values():
         side.set_visible(False)

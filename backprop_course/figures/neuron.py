@@ -65,7 +65,7 @@ def return_trip(x=2.0, w=3.0, b=1.0, y=10.0):
     for k, name, value, colour in (
         (1, "w", w, style.PARAMETER),
         (2, "b", b, style.PARAMETER),
-        (4, "y", y, style.DATA),
+        (4, "y", y, "black"),
     ):
         ax.text(k, 2.66, f"{name} = {short(value)}", ha="center", color=colour, size=11)
     _draw_wires(ax, out, back)

@@ -365,7 +365,7 @@ def _function(activation, z, here, leak):
     ticks = "".join(_text(_LEFT - 6, _TOP + _up(a) + 4, number(a, 0), "s e") for a in range(-1, 6))
     return (
         _text(_LEFT, 15, f"a = {activation}(z)", "f")
-        + _text(_LEFT + _PLOT_WIDTH, 15, "the tangent is as steep as its slope", "b e s")
+        + _text(_LEFT + _PLOT_WIDTH, 15, "dashed: the tangent", "b e s")
         + _window(_TOP, _PLOT_HEIGHT, inside)
         + ticks
     )

@@ -41,11 +41,9 @@ rng, plt = np.random.default_rng(5), style.use()
 # - **b** only the last one: it is the wrong class that won
 # - **c** all three
 # - **d** the first and the last: the right class needs no correction
-#
-# Replace the three dots by a letter in quotes and run the cell.
 
 # %%
-check_answer("05.q1", ...)
+check_answer("05.q1", ...)  # your letter in quotes in place of the dots, then run
 
 # %% [markdown]
 # ## From odds to probabilities

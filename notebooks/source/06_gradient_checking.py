@@ -43,11 +43,9 @@ rng, plt = np.random.default_rng(6), style.use()
 # - **b** `1e-8`
 # - **c** `1e-5`
 # - **d** `1e-2`: a step must stand out from the rounding
-#
-# Replace the three dots by a letter in quotes and run the cell.
 
 # %%
-check_answer("06.q1", ...)
+check_answer("06.q1", ...)  # your letter in quotes in place of the dots, then run
 
 # %% [markdown]
 # ## The smallest case, by hand
@@ -515,10 +513,10 @@ assert len(passes) < 60
 #
 # ReLU has a corner at 0. A pre-activation happens to be $z = 4 \cdot 10^{-6}$, to the right of it, where
 # the slope is 1. Somebody measures it by the central difference, with $h = 10^{-5}$. **Which number do
-# they get?** Write down the two points, and put the number in place of the dots.
+# they get?** Write down the two points.
 
 # %%
-check_answer("06.q3", ...)
+check_answer("06.q3", ...)  # your number in place of the dots, then run
 
 # %% slideshow={"slide_type": "subslide"}
 figures.kink_figure()
