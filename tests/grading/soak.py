@@ -244,13 +244,19 @@ def adopt_orphans() -> None:
         raise Failed("this kernel hands no orphans over")
 
 
-def await_no_strays() -> None:
+def await_no_strays(of_ours: str = "") -> None:
+    """Wait until no process is left, except those of ours whose command holds these words."""
     deadline = time.monotonic() + GONE_AFTER
-    while strays := descendants(os.getpid()):
+    while strays := _strays(of_ours):
         if time.monotonic() > deadline:
             raise Failed(f"processes were left behind: {[_command(one) for one in strays]}")
         _bury()
         time.sleep(0.1)
+
+
+def _strays(of_ours: str) -> list[int]:
+    every = descendants(os.getpid())
+    return [one for one in every if not of_ours or of_ours not in _command(one)]
 
 
 def descendants(process: int) -> list[int]:
@@ -367,7 +373,8 @@ def flood(count: int, jobs: int) -> None:
                 shown = ", ".join(f"{name} {size:.0f}" for name, size in samples[-1].items())
                 print(f"{done:>7} graded, {rate:,.0f} a minute; MB: {shown}", flush=True)
         store.close()
-    await_no_strays()
+    # Python's own helper for shared memory, which ends with this process.
+    await_no_strays("resource_tracker")
     for name, begin in samples[2].items():
         if samples[-1][name] > 1.1 * begin + 5:
             raise Failed(
