@@ -31,7 +31,7 @@ from backprop_course.grading.classroom.workers import grade
 from backprop_course.grading.sandbox import Layers, SandboxError, available_layers, enough
 from backprop_course.grading.submissions import CannotCollect, Submission, collect_submissions
 
-SHOWN = 10  # problems and mistakes listed in the terminal; the pages list them all
+SHOWN = 10  # lines of one list in the terminal; the pages list all students and mistakes
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from backprop_course.grading.submissions.names import (
 )
 from backprop_course.grading.submissions.places import (
     OnDisk,
+    Refused,
     find_in_archive,
     find_in_folder,
     shown,
@@ -65,7 +66,7 @@ def collect_submissions(
         )
     where = shown(path.resolve().name if path.is_dir() else path.stem) or "submissions"
     entries = read_roster(Path(roster)) if roster is not None else []
-    mapped, unclear = assign([file.parts for file in found], entries)
+    mapped, unclear = assign([tuple(filter(None, file.parts)) for file in found], entries)
     problems += unclear
     submissions = []
     for student, files, from_roster in _grouped(found, where, packed, mapped):
@@ -103,7 +104,7 @@ def _grouped(
 
 def _find(path: Path, limits: Limits) -> tuple[list[Found], list[Problem], bool]:
     if path.is_dir():
-        return *find_in_folder(path, limits), False
+        return find_in_folder(path, limits), [], False
     if path.suffix.lower() == ".zip":
         return *find_in_archive(path, limits), True
     if not path.exists():
@@ -122,8 +123,8 @@ def _is_same(file: Found, roster: Path) -> bool:
 def _submission(
     student: str, files: list[tuple[Owner, Found]], limits: Limits
 ) -> tuple[Submission | None, list[Problem]]:
-    graded = [(owner, file) for owner, file in files if is_graded(owner.file)]
-    others = [file for owner, file in files if not is_graded(owner.file)]
+    graded = [(owner, file) for owner, file in files if _counts(owner, file)]
+    others = [file for owner, file in files if not _counts(owner, file)]
     problems = [Problem(file.path, _NESTED) for file in others if ending(file.path) in _ARCHIVES]
     owner = files[0][0]
     if not graded and len(others[0].parts) == 1 and not owner.system:
@@ -146,6 +147,11 @@ def _submission(
     return Submission(student, owner.name, names, late, tuple(notes), places=places), problems
 
 
+def _counts(owner: Owner, file: Found) -> bool:
+    """Return whether a file may hold answers; nobody knows what is in a folder that is refused."""
+    return is_graded(owner.file) or file.parts[-1] == ""
+
+
 def _only(others: list[Found]) -> str:
     first, *more = sorted(file.parts[-1] for file in others)
     counted = f" and {len(more)} more" if more else ""
@@ -153,23 +159,37 @@ def _only(others: list[Found]) -> str:
 
 
 def _latest(files: list[tuple[Owner, Found]]) -> tuple[list[tuple[Owner, Found]], list[str]]:
-    """Return the last copy of each file, in order, and what they stand in for."""
+    """Return the last copy of each file, in order, and what they stand in for.
+
+    One that is refused stands behind its other copies, and behind the other files.
+    """
     copies = [copy_of(owner.file) for owner, _ in files]
     originals = {copy.base.casefold() for copy in copies if not copy.dashed}
     versions: dict[str, list] = defaultdict(list)
     for (owner, file), copy in zip(files, copies, strict=True):
         key, number = _version(owner, copy, originals)
-        rank = (number, file.time, owner.upload, natural(file.path))
+        rank = (_is_open(file), number, file.time, owner.upload, natural(file.path))
         versions[key].append((rank, owner, file))
     kept, notes = [], []
     for same in versions.values():
-        *earlier, (_, owner, file) = sorted(same, key=lambda one: one[0])
+        *others, (_, owner, file) = sorted(same, key=lambda one: one[0])
         kept.append((owner, file))
-        if earlier:
-            names = ", ".join(older.path for _, _, older in earlier)
-            notes.append(f"{file.path} is graded, in place of the earlier {names}.")
-    kept.sort(key=lambda one: natural(one[1].path))
+        notes += _set_aside(file, [other for _, _, other in others])
+    kept.sort(key=lambda one: (not _is_open(one[1]), natural(one[1].path)))
     return kept, notes
+
+
+def _set_aside(kept: Found, others: list[Found]) -> list[str]:
+    """Return what is said of the copies that are not graded."""
+    earlier = ", ".join(file.path for file in others if _is_open(file))
+    notes = [f"{kept.path} is graded, in place of the earlier {earlier}."] if earlier else []
+    instead = f" {kept.path} is graded instead." if _is_open(kept) else ""
+    refused = [file for file in others if not _is_open(file)]
+    return notes + [f"{file.path} {file.place.reason}{instead}" for file in refused]
+
+
+def _is_open(file: Found) -> bool:
+    return not isinstance(file.place, Refused)
 
 
 def _version(owner: Owner, copy: Copy, originals: set[str]) -> tuple[str, int]:

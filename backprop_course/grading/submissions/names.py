@@ -170,6 +170,9 @@ def _without_wrapping(paths, packed):
             return paths
         inner = [parts[1:] for parts in paths]
         files = [parts[0] for parts in inner if len(parts) == 1]
+        if "" in files:
+            # The folder around everything is itself one that was refused.
+            return paths
         if files and not _looks_like_a_class(files, packed):
             return paths
         paths = inner

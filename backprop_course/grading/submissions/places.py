@@ -3,9 +3,13 @@
 Only regular files are opened: no link is followed, so that a submission cannot point at another
 file of the teacher's machine. Nothing is ever unpacked to disk; an entry of an archive is unpacked
 in memory, up to the size that the archive declares for it, which has a limit.
+
+What is refused is found all the same, as a place that gives its reason in place of its bytes: it
+belongs to a student, who must not vanish with it.
 """
 
 import os
+import re
 import stat
 import struct
 import unicodedata
@@ -26,8 +30,11 @@ from backprop_course.grading.submissions.records import (
 
 LINK = "is a link, and links are not followed."
 _IGNORED = {"__macosx", "__pycache__", "thumbs.db", "desktop.ini"}
+_OUTSIDE = "points outside of the archive, and was refused."
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 _LONGEST_NAME = 1_000
+_LONGEST_PART = 200
+_FILE = re.compile(r".*\.\w{1,5}", re.DOTALL)
 _TOO_DEEP = "lies more than {} folders deep, and was left out."
 _TOO_LARGE = "is larger than {} MB, the most a file may have."
 
@@ -93,64 +100,85 @@ class InArchive:
         return content
 
 
-def find_in_folder(root: Path, limits: Limits) -> tuple[list[Found], list[Problem]]:
-    """Return the files below a folder, and what is refused."""
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file or a folder that is never opened, and why."""
+
+    reason: str
+
+    def read(self) -> bytes:
+        raise CannotRead(self.reason)
+
+
+def find_in_folder(root: Path, limits: Limits) -> list[Found]:
+    """Return the files below a folder."""
     found: list[Found] = []
-    problems: list[Problem] = []
     waiting: list[tuple[str, tuple[str, ...]]] = [(os.fspath(root), ())]
     while waiting:
         folder, above = waiting.pop()
-        for entry in _entries(folder, above, problems):
+        try:
+            entries = _entries(folder)
+        except OSError as error:
+            if not above:
+                raise CannotCollect(_no_entry(root, error)) from None
+            reason = f"cannot be opened: {error.strerror or error}."
+            found.append(_refused((*above, ""), reason))
+            continue
+        for entry in entries:
             parts = (*above, shown(entry.name))
-            try:
-                status = _status(entry, len(parts), limits)
-            except CannotRead as error:
-                problems.append(Problem("/".join(parts), str(error)))
-                continue
-            if stat.S_ISDIR(status.st_mode):
+            one = _file_or_folder(entry, parts, limits)
+            if one is None:
                 waiting.append((entry.path, parts))
-                continue
-            place = OnDisk(entry.path, limits.file_bytes)
-            found.append(Found(parts, place, status.st_size, status.st_mtime))
+            else:
+                found.append(one)
             if len(found) > limits.entries:
                 raise CannotCollect(
                     f"{root} holds more than {limits.entries:,} files; give one class."
                 )
-    return found, problems
+    return found
 
 
-def _entries(folder: str, above: tuple[str, ...], problems: list[Problem]) -> list[os.DirEntry]:
-    """Return what lies in one folder; one below the first that cannot be opened is a problem."""
-    try:
-        with os.scandir(folder) as entries:
-            listed = sorted(entries, key=lambda entry: entry.name)
-    except OSError as error:
-        if not above:
-            raise CannotCollect(_no_entry(Path(folder), error)) from None
-        reason = f"cannot be opened: {error.strerror or error}."
-        problems.append(Problem("/".join(above), reason))
-        return []
+def _entries(folder: str) -> list[os.DirEntry]:
+    with os.scandir(folder) as entries:
+        listed = sorted(entries, key=lambda entry: entry.name)
     return [entry for entry in listed if not ignored(entry.name)]
 
 
-def _status(entry: os.DirEntry, depth: int, limits: Limits) -> os.stat_result:
-    """Return the status of a folder or a regular file, or raise why it is left out."""
+def _file_or_folder(entry: os.DirEntry, parts: tuple[str, ...], limits: Limits) -> Found | None:
+    """Return a file, or what is refused; None stands for a folder to go through."""
     try:
         status = entry.stat(follow_symlinks=False)
     except OSError as error:
-        raise CannotRead(f"cannot be read: {error.strerror or error}.") from None
+        return _refused(parts, f"cannot be read: {error.strerror or error}.")
+    mode, time = status.st_mode, status.st_mtime
     # A junction of Windows is a link too.
-    if stat.S_ISLNK(status.st_mode) or getattr(entry, "is_junction", bool)():
-        raise CannotRead(LINK)
-    if not stat.S_ISDIR(status.st_mode) and not stat.S_ISREG(status.st_mode):
-        raise CannotRead("is not a regular file.")
-    if stat.S_ISDIR(status.st_mode) and depth > limits.depth:
-        raise CannotRead(_TOO_DEEP.format(limits.depth))
-    return status
+    if stat.S_ISLNK(mode) or getattr(entry, "is_junction", bool)():
+        return _refused(_of_link(parts), LINK, time)
+    if stat.S_ISDIR(mode):
+        too_deep = len(parts) > limits.depth
+        return _refused((*parts, ""), _TOO_DEEP.format(limits.depth)) if too_deep else None
+    if not stat.S_ISREG(mode):
+        return _refused(parts, "is not a regular file.", time)
+    if status.st_size > limits.file_bytes:
+        return _refused(parts, _TOO_LARGE.format(limits.file_bytes // MEGABYTE), time)
+    return Found(parts, OnDisk(entry.path, limits.file_bytes), status.st_size, time)
+
+
+def _refused(parts: tuple[str, ...], reason: str, time: float = 0.0) -> Found:
+    # It is not read, so it takes no part in the sum of all sizes.
+    return Found(parts, Refused(reason), 0, time)
+
+
+def _of_link(parts: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the parts of a link: without an ending, it stands for a folder.
+
+    What it points to is not looked at.
+    """
+    return parts if _FILE.fullmatch(parts[-1]) else (*parts, "")
 
 
 def find_in_archive(path: Path, limits: Limits) -> tuple[list[Found], list[Problem]]:
-    """Return the files in a zip archive, and what is refused."""
+    """Return the files in a zip archive, and the entries that have no place in a class."""
     found: list[Found] = []
     problems: list[Problem] = []
     entries = _contents(path, limits)
@@ -160,11 +188,18 @@ def find_in_archive(path: Path, limits: Limits) -> tuple[list[Found], list[Probl
         parts = tuple(part for part in name.split("/") if part not in ("", "."))
         if any(ignored(part) for part in parts) or entry.is_dir() or name.endswith("/"):
             continue
+        if name.startswith("/") or ".." in parts or name[1:2] == ":" or not parts:
+            # Such a path does not say whose it is.
+            reason = _OUTSIDE if parts else "has no name, and was left out."
+            problems.append(Problem(shown(name[:_LONGEST_NAME]), reason))
+            continue
         reason = _refusal(entry, name, parts, limits)
         if entry.header_offset in shared:
             reason = "shares its bytes with another entry of the archive, as in a zip bomb."
         if reason:
-            problems.append(Problem(shown(name[:_LONGEST_NAME]), reason))
+            parts = tuple(map(shown, _shortened(parts, limits)))
+            parts = _of_link(parts) if reason == LINK else parts
+            found.append(_refused(parts, reason, _time_of(entry)))
             continue
         place = InArchive(
             os.fspath(path),
@@ -220,10 +255,17 @@ def _printable(character: str) -> str:
     return " " if is_space else "\N{REPLACEMENT CHARACTER}"
 
 
+def _shortened(parts: tuple[str, ...], limits: Limits) -> tuple[str, ...]:
+    """Return a path of a length that can be worked with, which still begins with its owner."""
+    if len(parts) > limits.depth + 1:
+        parts = (*parts[: limits.depth], "...", parts[-1])
+    return tuple(
+        part if len(part) <= _LONGEST_PART else f"{part[:100]}...{part[-50:]}" for part in parts
+    )
+
+
 def _refusal(entry: zipfile.ZipInfo, name: str, parts: tuple[str, ...], limits: Limits) -> str:
     """Return why an entry must not be read, or ``""``."""
-    if name.startswith("/") or ".." in parts or name[1:2] == ":":
-        return "points outside of the archive, and was refused."
     if stat.S_ISLNK(entry.external_attr >> 16):
         return LINK
     if entry.flag_bits & 0x1:

@@ -1,6 +1,7 @@
 """What is handed in, and what is read from it."""
 
 import hashlib
+import json
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
@@ -56,7 +57,8 @@ class Found:
     Attributes
     ----------
     parts : tuple of str
-        Its path below the folder or in the archive, as text that can be shown and stored.
+        Its path below the folder or in the archive, as text that can be shown and stored. A
+        folder that is refused as a whole has an empty name for the last part.
     place : Place
     size : int
     time : float
@@ -70,7 +72,7 @@ class Found:
 
     @property
     def path(self) -> str:
-        return "/".join(self.parts)
+        return "/".join(filter(None, self.parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +129,12 @@ class Submission:
 
     @cached_property
     def digest(self) -> str:
-        """The SHA-256 of names and contents; it changes when anything that counts changes."""
-        total = hashlib.sha256(self.problem.encode("utf-8"))
+        """The SHA-256 of all that is known of the student, and of the contents of the files.
+
+        A file that cannot be read counts with its reason.
+        """
+        known = [self.name, self.late, self.notes, self.problem, self.columns]
+        total = hashlib.sha256(json.dumps(known).encode("ascii"))
         for file, place in zip(self.files, self.places, strict=True):
             try:
                 content = place.read()

@@ -19,6 +19,7 @@ from backprop_course.grading.classroom.command import Request, run_grade
 from backprop_course.grading.judge import draw
 from backprop_course.grading.sandbox import Layers, SandboxError
 from tests.grading.classroom.small_class import BROKEN, HANDED_IN, POINTS, RIGHT, hand_in
+from tests.grading.submissions.builders import as_bytes, encrypt, overlap, pack, pack_links, write
 
 EXERCISES = "linear_backward,dW,03.q1"
 WITHOUT_LOOPS = [student for student in HANDED_IN if student != "dan"]
@@ -87,6 +88,94 @@ def test_a_second_run_grades_only_what_changed(handed_in, tmp_path, monkeypatch)
     assert after["bob"]["points"] == after["zoe"]["points"] == 6
     assert "cleo" not in after
     assert after["ada"] == before["ada"]
+
+
+LINK = "is a link, and links are not followed."
+LARGE = "is larger than 16 MB, the most a file may have."
+ENCRYPTED = "is encrypted; pack the archive again without a password."
+SHARED = "shares its bytes with another entry of the archive, as in a zip bomb."
+BOMB = "would grow more than 200 times when unpacked, and was refused."
+SPACES = b" " * 9_000_000
+
+
+def fill(path):
+    with path.open("wb") as file:
+        file.truncate((16 << 20) + 1)
+
+
+REFUSED_IN_FOLDER = {
+    "link": (lambda folder: os.symlink("/etc/passwd", folder / "ida.ipynb"), "ida.ipynb", LINK),
+    "linked folder": (lambda folder: os.symlink("/etc", folder / "ida"), "ida", LINK),
+    "pipe": (
+        lambda folder: os.mkfifo(folder / "ida.ipynb"), "ida.ipynb", "is not a regular file."
+    ),
+    "large": (lambda folder: fill(folder / "ida.ipynb"), "ida.ipynb", LARGE),
+    "too deep": (
+        lambda folder: write(folder, {"ida/" + "x/" * 12 + "hw.ipynb": None}),
+        "ida" + "/x" * 12,
+        "lies more than 12 folders deep, and was left out.",
+    ),
+}  # fmt: skip
+REFUSED_IN_ARCHIVE = {
+    "link in archive": (lambda path, ada: pack_links(pack(path, ada), ["ida.ipynb"]), LINK),
+    "encrypted": (lambda path, ada: encrypt(pack(path, {"ida.ipynb": None} | ada)), ENCRYPTED),
+    "large in archive": (lambda path, ada: pack(path, {"ida.ipynb": 2 * SPACES} | ada), LARGE),
+    "bomb": (lambda path, ada: pack(path, {"ida.ipynb": SPACES} | ada), BOMB),
+    "bomb of bytes that are shared": (
+        lambda path, ada: overlap(pack(path, {"ida.ipynb": None, "ida/hw.pdf": b"x"} | ada)),
+        SHARED,
+    ),
+}
+
+
+def refused_class(kind, folder):
+    """Return where the class lies in which ida's file is refused, that file, and why."""
+    ada = {"ada.ipynb": as_bytes(RIGHT)}
+    if kind in REFUSED_IN_ARCHIVE:
+        make, why = REFUSED_IN_ARCHIVE[kind]
+        make(folder / "in.zip", ada)
+        return folder / "in.zip", "ida.ipynb", why
+    make, file, why = REFUSED_IN_FOLDER[kind]
+    make(write(folder / "in", ada))
+    return folder / "in", file, why
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs links and pipes")
+@pytest.mark.parametrize("kind", [*REFUSED_IN_FOLDER, *REFUSED_IN_ARCHIVE])
+def test_a_file_that_is_refused_is_a_row_with_the_reason(kind, tmp_path, monkeypatch, capsys):
+    submissions, file, why = refused_class(kind, tmp_path)
+    out, reason = tmp_path / "out", f"{file} {why}"
+    assert grade(submissions, out) == 0
+    said = capsys.readouterr().out
+    assert f"ida: {reason}" in said and "1 of 2 submissions graded" in said
+    records = by_student(out)
+    ida = records["ida"]
+    assert records["ada"]["points"] == POINTS["ada"]
+    assert (ida["outcome"], ida["reason"]) == ("could not be graded", reason)
+    assert (ida["points"], ida["max_points"], ida["marks"]) == (None, None, [])
+    with (out / "gradebook.csv").open(newline="", encoding="utf-8-sig") as table:
+        rows = {row["student"]: row for row in csv.DictReader(table)}
+    assert set(rows) == {"ada", "ida"}
+    assert (rows["ida"]["status"], rows["ida"]["reason"]) == ("could not be graded", reason)
+    assert rows["ida"]["points"] == rows["ida"]["percent"] == ""
+    shown = (out / "class.html").read_text("utf-8")
+    assert "Could not be graded (1)" in shown and reason in shown
+    # What is still refused has not changed.
+    graded = []
+    monkeypatch.setattr(
+        command, "grade", lambda changed, plan, jobs: iter([graded.extend(changed) or []])
+    )
+    assert grade(submissions, out) == 0
+    assert graded == []
+
+
+def test_a_file_of_no_student_is_a_line_in_the_terminal(tmp_path, capsys):
+    folder = write(tmp_path / "in", {"ada.ipynb": as_bytes(RIGHT), "plan.pdf": "%PDF"})
+    write(folder, {"all.zip": "no archive"})
+    assert grade(folder, tmp_path / "out") == 0
+    said = capsys.readouterr().out
+    assert "plan.pdf: is neither a notebook" in said and "all.zip: is an archive" in said
+    assert set(by_student(tmp_path / "out")) == {"ada"}
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])

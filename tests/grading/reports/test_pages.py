@@ -152,6 +152,7 @@ def test_a_student_reads_no_input_that_was_drawn():
 def test_who_could_not_be_graded_reads_why_and_sees_no_zero():
     page = of(ungraded("dora"))
     assert "This could not be graded. hw.ipynb is empty." in page.text
+    assert "Handed in: dora/hw.ipynb." in page.text and "Graded:" not in page.text
     assert "0" not in page.text.replace("0.1.0", "")
 
 
@@ -181,6 +182,20 @@ def test_the_class_page_shows_marks_and_mistakes_in_bars(tmp_path):
     assert "transposed: 2" in page.text
     assert "Your dW is the transpose of the right one." in page.text
     assert "It came together with other mistakes" in page.text
+
+
+def test_the_letters_of_the_marks_do_not_shrink_with_the_page(tmp_path):
+    text = pages(tmp_path)["class.html"]
+    page = Page(text)
+    (picture,) = (a for tag, a in page.tags if a.get("aria-label", "").startswith("How many"))
+    # A view box would scale the letters; places in percent leave them as they are.
+    assert picture["width"] == "100%" and "viewbox" not in picture
+    assert picture["aria-label"].endswith("percent. 10 to 20 %: 2, 90 to 100 %: 4")
+    edges = re.findall(r'<text x="([\d.]+)%" y="168"[^>]*>(\d+)</text>', text)
+    assert [(float(left) - 2) / 9.6 * 10 for left, _ in edges] == pytest.approx(
+        [float(edge) for _, edge in edges]
+    )
+    assert [int(edge) for _, edge in edges] == [*range(0, 101, 10)]
 
 
 def test_bars_fill_their_width(tmp_path):

@@ -4,7 +4,11 @@ import json
 import zipfile
 from pathlib import Path
 
-from backprop_course.grading.submissions import collect_submissions, read_source
+from backprop_course.grading.submissions import (
+    collect_submissions,
+    read_answers,
+    read_source,
+)
 
 RIGHT = "def relu_backward(dout, Z):\n    return dout * (Z > 0)"
 STARTER = 'def relu_backward(dout, Z):\n    """Say."""\n    raise NotImplementedError("04.1")'
@@ -66,6 +70,43 @@ def pack(path: Path, files: dict) -> Path:
 def students(collected) -> dict:
     """Return the files by student."""
     return {one.student: one.files for one in collected.submissions}
+
+
+def encrypt(path: Path) -> Path:
+    """Mark the first entry of an archive as encrypted."""
+    with zipfile.ZipFile(path) as archive:
+        flags = archive.start_dir + 8
+    content = bytearray(path.read_bytes())
+    content[flags] |= 1
+    path.write_bytes(content)
+    return path
+
+
+def overlap(path: Path) -> Path:
+    """Let the second entry of an archive begin where the first one does."""
+    with zipfile.ZipFile(path) as archive:
+        first, *_ = archive.infolist()
+        offset = archive.start_dir + 46 + len(first.filename) + 42
+    content = bytearray(path.read_bytes())
+    content[offset : offset + 4] = bytes(4)
+    path.write_bytes(content)
+    return path
+
+
+def pack_links(path: Path, names: list[str]) -> Path:
+    """Add links to an archive, or make one of them."""
+    with zipfile.ZipFile(path, "a") as archive:
+        for name in names:
+            link = zipfile.ZipInfo(name)
+            link.external_attr = 0o120777 << 16
+            archive.writestr(link, "/etc/passwd")
+    return path
+
+
+def reasons(collected) -> dict:
+    """Return why a student cannot be graded, for each who cannot."""
+    found = {one.student: read_answers(one).problem for one in collected.submissions}
+    return {student: problem for student, problem in found.items() if problem}
 
 
 def collect(folder: Path, files: dict, **options):

@@ -3,6 +3,7 @@
 import io
 import struct
 import zipfile
+import zlib
 
 import pytest
 
@@ -13,7 +14,16 @@ from backprop_course.grading.submissions import (
     read_answers,
 )
 from backprop_course.grading.submissions.places import find_in_archive, shown
-from tests.grading.submissions.builders import RIGHT, as_bytes, pack, students
+from tests.grading.submissions.builders import (
+    RIGHT,
+    as_bytes,
+    encrypt,
+    overlap,
+    pack,
+    pack_links,
+    reasons,
+    students,
+)
 
 GOOD = as_bytes(RIGHT)
 
@@ -45,41 +55,49 @@ def test_entries_that_point_outside_are_refused(tmp_path):
     assert students(collect_submissions(path)) == {"ok": ("ok.ipynb",)}
 
 
+def test_an_entry_without_a_name_stops_nobody(tmp_path):
+    path = pack(tmp_path / "a.zip", {".": None, "anna.ipynb": None})
+    assert problems(path) == {".": "has no name, and was left out."}
+    assert students(collect_submissions(path)) == {"anna": ("anna.ipynb",)}
+
+
 def test_links_in_archives_are_refused(tmp_path):
-    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
-        link = zipfile.ZipInfo("anna.ipynb")
-        link.external_attr = 0o120777 << 16
-        archive.writestr(link, "/etc/passwd")
-        archive.writestr("ben.ipynb", GOOD)
-    assert problems(tmp_path / "a.zip") == {"anna.ipynb": "is a link, and links are not followed."}
+    link = "is a link, and links are not followed."
+    path = pack_links(pack(tmp_path / "a.zip", {"ben.ipynb": None}), ["anna.ipynb", "cleo"])
+    found = collect_submissions(path)
+    assert reasons(found) == {"anna": f"anna.ipynb {link}", "cleo": f"cleo {link}"}
+    assert students(found)["ben"] == ("ben.ipynb",) and found.problems == []
+    assert reasons(collect_submissions(pack_links(tmp_path / "b.zip", ["dora"]))) == {
+        "dora": f"dora {link}"
+    }
 
 
 def test_encrypted_entries_are_refused(tmp_path):
-    path = pack(tmp_path / "a.zip", {"anna.ipynb": None, "ben.ipynb": None})
-    with zipfile.ZipFile(path) as archive:
-        offset = archive.start_dir
-    content = bytearray(path.read_bytes())
-    content[offset + 8] |= 1
-    path.write_bytes(content)
-    assert problems(path) == {
-        "anna.ipynb": "is encrypted; pack the archive again without a password."
+    path = encrypt(pack(tmp_path / "a.zip", {"anna.ipynb": None, "ben.ipynb": None}))
+    assert reasons(collect_submissions(path)) == {
+        "anna": "anna.ipynb is encrypted; pack the archive again without a password."
     }
 
 
 def test_other_methods_of_packing_are_refused(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_LZMA) as archive:
         archive.writestr("anna.ipynb", GOOD)
-    assert "packed by a method" in problems(tmp_path / "a.zip")["anna.ipynb"]
+    found = collect_submissions(tmp_path / "a.zip")
+    assert "packed by a method" in reasons(found)["anna"]
 
 
-def test_a_bomb_is_not_unpacked(tmp_path):
+def test_a_bomb_is_not_unpacked(tmp_path, monkeypatch):
     path = pack(
         tmp_path / "a.zip", {"anna.ipynb": b" " * 9_000_000, "ben.ipynb": b" " * 30_000_000}
     )
-    assert problems(path) == {
-        "anna.ipynb": "would grow more than 200 times when unpacked, and was refused.",
-        "ben.ipynb": "is larger than 16 MB, the most a file may have.",
+    monkeypatch.delattr(zlib, "decompressobj")
+    # Files that are refused take no part in the sum of all sizes: they stop nobody else.
+    found = collect_submissions(path, limits=Limits(total_bytes=1_000))
+    assert reasons(found) == {
+        "anna": "anna.ipynb would grow more than 200 times when unpacked, and was refused.",
+        "ben": "ben.ipynb is larger than 16 MB, the most a file may have.",
     }
+    assert len({one.digest for one in found.submissions}) == 2
 
 
 def test_a_bomb_that_lies_about_its_size_is_damaged(tmp_path):
@@ -90,16 +108,11 @@ def test_a_bomb_that_lies_about_its_size_is_damaged(tmp_path):
 
 
 def test_entries_that_share_their_bytes_are_refused(tmp_path):
-    path = pack(tmp_path / "a.zip", {"anna.ipynb": None, "benn.ipynb": None, "cleo.ipynb": None})
-    content = bytearray(path.read_bytes())
-    with zipfile.ZipFile(path) as archive:
-        second = archive.start_dir + 46 + len("anna.ipynb")
-    content[second + 42 : second + 46] = struct.pack("<I", 0)
-    path.write_bytes(content)
-    found = collect_submissions(path)
-    assert {one.file for one in found.problems} == {"anna.ipynb", "benn.ipynb"}
-    assert "zip bomb" in found.problems[0].reason
-    assert students(found) == {"cleo": ("cleo.ipynb",)}
+    files = dict.fromkeys(["anna.ipynb", "benn.ipynb", "cleo.ipynb"])
+    found = collect_submissions(overlap(pack(tmp_path / "a.zip", files)))
+    shared = "shares its bytes with another entry of the archive, as in a zip bomb."
+    assert reasons(found) == {"anna": f"anna.ipynb {shared}", "benn": f"benn.ipynb {shared}"}
+    assert students(found)["cleo"] == ("cleo.ipynb",)
 
 
 def test_archives_in_archives_are_not_opened(tmp_path):
@@ -180,10 +193,17 @@ def test_limits_of_an_archive(tmp_path):
         find_in_archive(path, Limits(entries=8))
     with pytest.raises(CannotCollect, match="holds more entries than a class has files"):
         find_in_archive(path, Limits(directory_bytes=100))
-    deep = pack(tmp_path / "b.zip", {"a/b/c/d.ipynb": None, "x.ipynb": None, "y" * 2_000: None})
-    assert problems(deep, depth=2) == {
-        "a/b/c/d.ipynb": "lies more than 2 folders deep, and was left out.",
-        "y" * 1_000: "has a name of more than 1,000 letters, and was left out.",
+    long = "y" * 1_000
+    files = ["a/b/c/d.ipynb", "b/" * 9 + "e.ipynb", "x.ipynb", f"{long}.ipynb", f"z/{long}.ipynb"]
+    deep = pack(tmp_path / "b.zip", dict.fromkeys(files))
+    too_deep = "lies more than 2 folders deep, and was left out."
+    too_long = "has a name of more than 1,000 letters, and was left out."
+    cut = f"{'y' * 100}...{'y' * 44}"
+    assert reasons(collect_submissions(deep, limits=Limits(depth=2))) == {
+        "a": f"a/b/.../d.ipynb {too_deep}",
+        "b": f"b/b/.../e.ipynb {too_deep}",
+        cut: f"{cut}.ipynb {too_long}",
+        "z": f"z/{cut}.ipynb {too_long}",
     }
 
 

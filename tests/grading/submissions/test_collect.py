@@ -17,6 +17,7 @@ from tests.grading.submissions.builders import (
     as_bytes,
     collect,
     pack,
+    reasons,
     students,
     write,
 )
@@ -189,14 +190,21 @@ def test_links_and_pipes_are_refused(tmp_path):
     os.symlink("/nowhere", folder / "ben" / "x.ipynb")
     os.mkfifo(folder / "fred.ipynb")
     found = collect_submissions(folder)
-    assert students(found) == {"anna": ("anna.ipynb",), "ben": ("ben/hw.ipynb",)}
+    assert students(found) == {
+        "anna": ("anna.ipynb",),
+        "ben": ("ben/hw.ipynb", "ben/x.ipynb"),
+        "cleo": ("cleo.ipynb",),
+        "dora": ("dora",),
+        "fred": ("fred.ipynb",),
+    }
     link = "is a link, and links are not followed."
-    assert [(one.file, one.reason) for one in found.problems] == [
-        ("ben/x.ipynb", link),
-        ("cleo.ipynb", link),
-        ("dora", link),
-        ("fred.ipynb", "is not a regular file."),
-    ]
+    assert reasons(found) == {
+        "cleo": f"cleo.ipynb {link}",
+        "dora": f"dora {link}",
+        "fred": "fred.ipynb is not a regular file.",
+    }
+    assert read_answers(found.submissions[1]).notes == (f"ben/x.ipynb {link}",)
+    assert found.problems == []
     # The file becomes a link after it was found.
     anna = found.submissions[0]
     os.unlink(folder / "anna.ipynb")
@@ -210,14 +218,56 @@ def test_links_and_pipes_are_refused(tmp_path):
 
 
 def test_a_file_that_is_too_large_is_one_row(tmp_path):
-    limits = Limits(file_bytes=1 << 20)
-    found = collect(
-        tmp_path, {"anna.ipynb": None, "ben.ipynb": b" " * (1 << 20) + b"{}"}, limits=limits
+    # It stops nobody else, however large it is.
+    limits = Limits(file_bytes=1 << 20, total_bytes=2 << 20)
+    large = {"ben.ipynb": b" " * (1 << 20) + b"{}", "film.mp4": b" " * (2 << 20)}
+    found = collect(tmp_path, {"anna.ipynb": None} | large, limits=limits)
+    assert students(found) == {"anna": ("anna.ipynb",), "ben": ("ben.ipynb",)}
+    assert reasons(found) == {"ben": "ben.ipynb is larger than 1 MB, the most a file may have."}
+
+
+@pytest.mark.skipif(not hasattr(os, "symlink"), reason="needs links")
+def test_of_several_copies_one_that_can_be_read_goes_first(tmp_path):
+    folder = write(tmp_path / "class", {"anna/hw.ipynb": None, "anna/hw (1).ipynb": OTHER})
+    write(folder, {"ben/01.ipynb": None, "ben/02.ipynb": OTHER})
+    for name in ("anna/hw (2).ipynb", "ben/00.ipynb", "cleo.ipynb", "cleo (1).ipynb"):
+        os.symlink("/nowhere", folder / name)
+    found = collect_submissions(folder, limits=Limits(student_files=2))
+    assert students(found) == {
+        "anna": ("anna/hw (1).ipynb",),
+        "ben": ("ben/01.ipynb", "ben/02.ipynb"),
+        "cleo": ("cleo (1).ipynb",),
+    }
+    link = "is a link, and links are not followed."
+    anna, ben, cleo = found.submissions
+    assert anna.notes == (
+        "anna/hw (1).ipynb is graded, in place of the earlier anna/hw.ipynb.",
+        f"anna/hw (2).ipynb {link} anna/hw (1).ipynb is graded instead.",
     )
-    assert read_answers(found.submissions[0]).problem == ""
-    assert read_answers(found.submissions[1]).problem == (
-        "ben.ipynb is larger than 1 MB, the most a file may have."
-    )
+    assert "only the first 2 were read" in ben.notes[0]
+    assert cleo.notes == (f"cleo.ipynb {link}",)
+    assert reasons(found) == {"cleo": f"cleo (1).ipynb {link}"}
+
+
+@pytest.mark.skipif(not hasattr(os, "symlink"), reason="needs links")
+def test_a_file_that_is_refused_does_not_hide_whose_the_others_are(tmp_path):
+    files = {"class/anna/hw.ipynb": None, "class/ben/a.ipynb": None, "class/ben/b.ipynb": None}
+    folder = write(tmp_path / "1", files)
+    os.symlink("/nowhere", folder / "class" / "cleo")
+    os.symlink("/nowhere", folder / "class" / "ben" / "picture.png")
+    found = collect_submissions(folder)
+    assert set(students(found)) == {"anna", "ben", "cleo"} and found.problems == []
+    # Links alone, and links to what is no notebook.
+    (tmp_path / "2").mkdir()
+    os.symlink("/nowhere", tmp_path / "2" / "dora")
+    os.symlink("/nowhere", tmp_path / "2" / "picture.png")
+    found = collect_submissions(tmp_path / "2")
+    assert students(found) == {"dora": ("dora",)}
+    assert [one.file for one in found.problems] == ["picture.png"]
+    text = "student,name,file\n7,Dora,dora\n"
+    (tmp_path / "roster.csv").write_text(text)
+    found = collect_submissions(tmp_path / "2", tmp_path / "roster.csv")
+    assert (only(found).student, only(found).files) == ("7", ("dora",))
 
 
 def test_limits_of_a_folder(tmp_path):
@@ -227,9 +277,7 @@ def test_limits_of_a_folder(tmp_path):
     with pytest.raises(CannotCollect, match="holds more than 0 GB"):
         collect_submissions(folder, limits=Limits(total_bytes=100))
     found = collect(tmp_path, {"a/b/c/d/e.ipynb": None}, limits=Limits(depth=2))
-    assert [(one.file, one.reason) for one in found.problems] == [
-        ("a/b/c", "lies more than 2 folders deep, and was left out.")
-    ]
+    assert reasons(found) == {"a": "a/b/c lies more than 2 folders deep, and was left out."}
     many = {f"anna/{i}.ipynb": None for i in range(5)}
     anna = first(tmp_path / "3", many, limits=Limits(student_files=2))
     assert anna.files == ("anna/0.ipynb", "anna/1.ipynb")
@@ -266,8 +314,10 @@ def test_what_may_not_be_read_is_said(tmp_path):
     os.chmod(folder / "ben", 0)
     found = collect_submissions(folder)
     os.chmod(folder / "ben", 0o700)
-    assert found.problems[0].reason == "cannot be opened: Permission denied."
-    assert "permission is denied" in read_answers(found.submissions[0]).problem
+    assert reasons(found) == {
+        "anna": "anna.ipynb may not be read: permission is denied.",
+        "ben": "ben cannot be opened: Permission denied.",
+    }
 
 
 @pytest.mark.skipif(os.name == "nt", reason="names are text there")
@@ -292,6 +342,32 @@ def test_the_digest_follows_names_and_contents(tmp_path):
     assert len({one.digest, renamed.digest, other.digest}) == 3
     os.unlink(tmp_path / "4/class/anna.ipynb")
     assert len(only(collect(tmp_path / "5", {"anna/x.pdf": b""})).digest) == 64
+
+
+def test_the_digest_follows_what_is_said_of_a_student(tmp_path):
+    names = "student,name\nanna,{}\n"
+    digests = set()
+    for place, files in enumerate(({}, {"anna (1).pdf": b""}, {"anna (0).ipynb": None})):
+        folder = write(tmp_path / str(place), {"anna (1).ipynb": OTHER} | files)
+        digests.add(only(collect_submissions(folder)).digest)
+    assert len(digests) == 2
+    for name in ("Anna", "Anna B", "Anna"):
+        (tmp_path / "roster.csv").write_text(names.format(name))
+        digests.add(only(collect_submissions(folder, tmp_path / "roster.csv")).digest)
+    assert len(digests) == 4
+
+
+@pytest.mark.skipif(not hasattr(os, "symlink"), reason="needs links")
+def test_the_digest_of_a_file_that_is_refused_is_that_of_its_reason(tmp_path):
+    limits = Limits(file_bytes=10)
+    seen = {}
+    for place in ("first", "second"):
+        folder = write(tmp_path / place, {"large.ipynb": place * 20})
+        os.symlink(f"/nowhere/{place}", folder / "link.ipynb")
+        for one in collect_submissions(folder, limits=limits).submissions:
+            seen.setdefault(one.student, set()).add(one.digest)
+    assert {student: len(digests) for student, digests in seen.items()} == {"large": 1, "link": 1}
+    assert seen["large"] != seen["link"]
 
 
 def test_a_submission_travels_without_its_contents(tmp_path):
