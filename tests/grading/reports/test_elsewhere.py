@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import shlex
 import subprocess
 import sys
 import zipfile
@@ -143,7 +144,7 @@ def _there(autograder, folder):
             (source / "libraries" / one.name).symlink_to(one)
     python = source / "environment" / "bin" / "python"
     python.parent.mkdir(parents=True)
-    python.write_text(f'#!/bin/sh\nexec {sys.executable} -S "$@"\n')
+    python.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -S "$@"\n')
     python.chmod(0o755)
     script = (source / "run_autograder").read_text().replace("/autograder/", f"{folder}/")
     return script.replace("/source/course\n", f"/source/course:{source}/libraries\n")
