@@ -1,6 +1,9 @@
 """The judge accepts every right answer, refuses every wrong one, and survives anything."""
 
+import contextlib
 import functools
+import subprocess
+import sys
 import threading
 import time
 import types
@@ -449,6 +452,47 @@ def test_an_endless_loop_is_stopped_in_any_thread(monkeypatch, swallow):
     assert results[0].mistakes == ("time-limit",)
     # Nothing that was asked for too late comes after all.
     assert results[1].outcome == PASSED
+
+
+def test_a_limit_asks_for_nothing_when_it_is_over():
+    late = []
+
+    def hurry():
+        for rounds in range(300):
+            with contextlib.suppress(call.TimeUp), call.time_limit(1e-4):
+                sum(range(10 * rounds))
+        try:
+            for _ in range(10_000):
+                pass
+        except call.TimeUp as error:
+            late.append(error)
+
+    threads = threading.active_count()
+    thread = threading.Thread(target=hurry)
+    thread.start()
+    thread.join()
+    assert not late
+    assert threading.active_count() == threads
+
+
+def test_a_debugger_steps_on_after_a_limit():
+    # Python 3.11 steps no more where a request was taken back that had not come.
+    code = (
+        "import sys, threading\n"
+        "from backprop_course.grading import call\n"
+        "def check():\n"
+        "    with call.time_limit(5):\n"
+        "        pass\n"
+        "thread = threading.Thread(target=check)\n"
+        "thread.start()\n"
+        "thread.join()\n"
+        "def trace(frame, event, argument):\n"
+        "    return trace\n"
+        "sys.settrace(trace)\n"
+        "print(max(range(3), key=lambda x: x))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("2\n", "")
 
 
 def test_a_huge_result_is_not_copied():
