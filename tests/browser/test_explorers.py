@@ -161,7 +161,10 @@ class Explorer:
         self.control(name).locator("select").select_option(label=option)
 
     def size(self):
-        box = self.picture.bounding_box()
+        end = time.monotonic() + REACT
+        while (box := self.picture.bounding_box()) is None:  # it is just being replaced
+            assert time.monotonic() < end, "the picture is gone"
+            self.page.wait_for_timeout(50)
         return round(box["width"]), round(box["height"])
 
     def labels_astray(self):
